@@ -1,0 +1,19 @@
+#pragma once
+// Time. Everything that waits or ages takes a Clock::time_point as an argument; only drivers read the clock.
+
+#include <chrono>
+#include <string>
+
+namespace base {
+
+// The monotonic clock of the process: time-outs, back-off, ages. Never shown to a person.
+using Clock = std::chrono::steady_clock;
+// The wall clock: timestamps in objects, logs and events. Never used to wait.
+using WallClock = std::chrono::system_clock;
+
+// "2026-11-23T03:55:41Z": metav1.Time, one-second resolution.
+std::string rfc3339(WallClock::time_point time);
+// "2026-11-23T03:55:41.123456Z": metav1.MicroTime (events, leases).
+std::string rfc3339_micro(WallClock::time_point time);
+
+}  // namespace base
