@@ -1,0 +1,40 @@
+#pragma once
+// What the domain wants of an object, and what the runtime did about it. Values; no I/O.
+
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "base/error.h"
+#include "object/key.h"
+#include "object/kind.h"
+#include "object/record.h"
+
+namespace object {
+
+// An object as it must be: the exact body of a server-side apply, without the hash annotation (the applier adds it).
+struct Wanted {
+  const Kind* kind = nullptr;
+  Key key;
+  boost::json::object body;
+};
+
+// How an object that is there already is known to be ours (behaviour, "Rules for writing" 4).
+struct Ownership {
+  OwnerReference controller;  // an owner reference with this UID makes an object ours
+  Labels identity;            // all of these labels make an object ours
+};
+
+enum class Ours { kYes, kAdoptable, kNo };
+
+// Decides whether `live` may be written on behalf of `ownership`. An object with another controller never may.
+Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wanted_hash);
+
+// "1-" and 128 bits of SHA-256 over the canonical JSON of `body`, in hex. Changing the form rewrites every child of
+// every cluster: that needs an ADR.
+std::string applied_hash(const boost::json::object& body);
+
+}  // namespace object
