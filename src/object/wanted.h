@@ -1,6 +1,7 @@
 #pragma once
 // What the domain wants of an object, and what the runtime did about it. Values; no I/O.
 
+#include <chrono>
 #include <optional>
 #include <string>
 #include <string_view>
@@ -20,6 +21,30 @@ struct Wanted {
   const Kind* kind = nullptr;
   Key key;
   boost::json::object body;
+};
+
+// An object that must not be there any more. Deleted only while it still has this UID.
+struct Unwanted {
+  const Kind* kind = nullptr;
+  Key key;
+  std::string uid;
+};
+
+// What became of one Wanted or Unwanted in one pass.
+struct Outcome {
+  enum class What {
+    kUnchanged,  // it was as wanted: nothing was sent
+    kCreated,
+    kUpdated,
+    kDeleted,
+    kWaiting,  // nothing was sent: an earlier failure is backing off, or the object is terminating; `error` says why
+    kFailed,   // `error` says why
+  };
+  What what = What::kUnchanged;
+  RecordPtr record;                  // as the API server has it now; null where it has none or that is unknown
+  std::optional<base::Error> error;  // with kWaiting and kFailed
+  // When the same write may be tried again, relative to the end of the pass; empty where only a change can help.
+  std::optional<std::chrono::milliseconds> retry_after;
 };
 
 // How an object that is there already is known to be ours (behaviour, "Rules for writing" 4).
