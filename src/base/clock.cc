@@ -17,7 +17,9 @@ std::string date_and_time(WallClock::time_point time) {
 
 }  // namespace
 
-std::string rfc3339(WallClock::time_point time) { return date_and_time(time) + "Z"; }
+std::string rfc3339(WallClock::time_point time) {
+  return date_and_time(time) + "Z";
+}
 
 std::string rfc3339_micro(WallClock::time_point time) {
   const auto whole = std::chrono::floor<std::chrono::seconds>(time);

@@ -1,5 +1,6 @@
 #pragma once
-// Time. Everything that waits or ages takes a Clock::time_point as an argument; only drivers read the clock.
+// Time. Everything that waits or ages takes a Clock::time_point as an argument; only drivers read
+// the clock.
 
 #include <chrono>
 #include <string>

@@ -4,29 +4,52 @@ namespace base {
 
 std::string_view to_string(Reason reason) {
   switch (reason) {
-    case Reason::kNotFound: return "NotFound";
-    case Reason::kAlreadyExists: return "AlreadyExists";
-    case Reason::kConflict: return "Conflict";
-    case Reason::kGone: return "Gone";
-    case Reason::kResourceVersionTooLarge: return "ResourceVersionTooLarge";
-    case Reason::kInvalid: return "Invalid";
-    case Reason::kForbidden: return "Forbidden";
-    case Reason::kNamespaceTerminating: return "NamespaceTerminating";
-    case Reason::kUnauthorized: return "Unauthorized";
-    case Reason::kMethodNotAllowed: return "MethodNotAllowed";
-    case Reason::kUnsupportedMediaType: return "UnsupportedMediaType";
-    case Reason::kTooManyRequests: return "TooManyRequests";
-    case Reason::kTooLarge: return "TooLarge";
-    case Reason::kServerTimeout: return "ServerTimeout";
-    case Reason::kUnavailable: return "Unavailable";
-    case Reason::kInternal: return "Internal";
-    case Reason::kConnection: return "Connection";
-    case Reason::kTls: return "Tls";
-    case Reason::kTimeout: return "Timeout";
-    case Reason::kCancelled: return "Cancelled";
-    case Reason::kProtocol: return "Protocol";
-    case Reason::kNotLeader: return "NotLeader";
-    case Reason::kBadInput: return "BadInput";
+    case Reason::kNotFound:
+      return "NotFound";
+    case Reason::kAlreadyExists:
+      return "AlreadyExists";
+    case Reason::kConflict:
+      return "Conflict";
+    case Reason::kGone:
+      return "Gone";
+    case Reason::kResourceVersionTooLarge:
+      return "ResourceVersionTooLarge";
+    case Reason::kInvalid:
+      return "Invalid";
+    case Reason::kForbidden:
+      return "Forbidden";
+    case Reason::kNamespaceTerminating:
+      return "NamespaceTerminating";
+    case Reason::kUnauthorized:
+      return "Unauthorized";
+    case Reason::kMethodNotAllowed:
+      return "MethodNotAllowed";
+    case Reason::kUnsupportedMediaType:
+      return "UnsupportedMediaType";
+    case Reason::kTooManyRequests:
+      return "TooManyRequests";
+    case Reason::kTooLarge:
+      return "TooLarge";
+    case Reason::kServerTimeout:
+      return "ServerTimeout";
+    case Reason::kUnavailable:
+      return "Unavailable";
+    case Reason::kInternal:
+      return "Internal";
+    case Reason::kConnection:
+      return "Connection";
+    case Reason::kTls:
+      return "Tls";
+    case Reason::kTimeout:
+      return "Timeout";
+    case Reason::kCancelled:
+      return "Cancelled";
+    case Reason::kProtocol:
+      return "Protocol";
+    case Reason::kNotLeader:
+      return "NotLeader";
+    case Reason::kBadInput:
+      return "BadInput";
   }
   return "Unknown";
 }

@@ -18,28 +18,28 @@ enum class Reason {
   kNotFound,
   kAlreadyExists,
   kConflict,
-  kGone,                     // 410, also "Expired": the resourceVersion or continue token is too old
+  kGone,  // 410, also "Expired": the resourceVersion or continue token is too old
   kResourceVersionTooLarge,  // the server has not yet seen the resourceVersion that was asked for
   kInvalid,                  // 400, 422, and 500 of "failed to create typed patch object"
   kForbidden,
-  kNamespaceTerminating,     // 403 with that cause: nothing can be created here any more
+  kNamespaceTerminating,  // 403 with that cause: nothing can be created here any more
   kUnauthorized,
   kMethodNotAllowed,
   kUnsupportedMediaType,
   kTooManyRequests,
-  kTooLarge,                 // 413, or a limit of ours on a body, line or header
-  kServerTimeout,            // 504 and "Timeout"
-  kUnavailable,              // 502, 503
-  kInternal,                 // other 5xx
+  kTooLarge,       // 413, or a limit of ours on a body, line or header
+  kServerTimeout,  // 504 and "Timeout"
+  kUnavailable,    // 502, 503
+  kInternal,       // other 5xx
   // Nothing usable came back.
-  kConnection,               // refused, reset, closed early, name not resolved
-  kTls,                      // handshake or certificate
-  kTimeout,                  // our deadline passed
-  kCancelled,                // our stop token fired
-  kProtocol,                 // an answer that is not HTTP, JSON or the object asked for
+  kConnection,  // refused, reset, closed early, name not resolved
+  kTls,         // handshake or certificate
+  kTimeout,     // our deadline passed
+  kCancelled,   // our stop token fired
+  kProtocol,    // an answer that is not HTTP, JSON or the object asked for
   // We refused by ourselves.
   kNotLeader,
-  kBadInput,                 // a flag, a file, a value given by a person
+  kBadInput,  // a flag, a file, a value given by a person
 };
 
 // CamelCase name of the reason, for logs and metrics ("NotFound").
@@ -47,7 +47,8 @@ std::string_view to_string(Reason reason);
 
 struct Error {
   Reason reason = Reason::kInternal;
-  // What was being done, to which object, what the server said, what a person can do. Never a secret.
+  // What was being done, to which object, what the server said, what a person can do. Never a
+  // secret.
   std::string message;
   // HTTP status of the answer; 0 when there was none.
   int http_code = 0;
@@ -62,8 +63,8 @@ struct Error {
   [[nodiscard]] Error wrap(std::string context) const;
 };
 
-// True where only a change of the object, its configuration or the server's rules can cure the error;
-// everything else may be cured by time.
+// True where only a change of the object, its configuration or the server's rules can cure the
+// error; everything else may be cured by time.
 bool is_permanent(Reason reason);
 
 template <class T>

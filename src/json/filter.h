@@ -1,5 +1,6 @@
 #pragma once
-// Which parts of a JSON document are kept while it is parsed. What is dropped costs no memory and no copy.
+// Which parts of a JSON document are kept while it is parsed. What is dropped costs no memory and
+// no copy.
 
 #include <map>
 #include <memory>
@@ -9,8 +10,8 @@
 
 namespace json {
 
-// A set of JSON Pointers (RFC 6901), with "*" as an element that matches any key or index. Immutable, cheap to copy,
-// safe to share between threads.
+// A set of JSON Pointers (RFC 6901), with "*" as an element that matches any key or index.
+// Immutable, cheap to copy, safe to share between threads.
 class Filter {
  public:
   // Keeps the whole document.
@@ -19,6 +20,9 @@ class Filter {
   static Filter keep(const std::vector<std::string>& pointers);
   // Keeps all but what is at or below one of the paths.
   static Filter drop(const std::vector<std::string>& pointers);
+  // The same rule for documents that hold such a document at `prefix` (a pointer without "*"). Of
+  // the rest a keeping filter keeps what `also` names; a dropping one keeps it all.
+  [[nodiscard]] Filter within(std::string_view prefix, const std::vector<std::string>& also) const;
 
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
@@ -32,6 +36,7 @@ class Filter {
   [[nodiscard]] bool keeps() const { return keeps_; }
 
  private:
+  std::vector<std::string> pointers_;
   std::shared_ptr<const Node> root_;
   bool keeps_ = false;
 };

@@ -12,11 +12,13 @@
 
 namespace json {
 
-// Deeper documents are refused; the API server's own limit for custom resources is far above what any kind here has.
+// Deeper documents are refused; the API server's own limit for custom resources is far above what
+// any kind here has.
 inline constexpr std::size_t kMaxDepth = 100;
 
-// One whole document. The value's memory comes from `storage`; give a monotonic resource where the value does not
-// outlive the call. A duplicate key keeps the last value. Errors are kProtocol and name the byte offset.
+// One whole document. The value's memory comes from `storage`; give a monotonic resource where the
+// value does not outlive the call. A duplicate key keeps the last value. Errors are kProtocol and
+// name the byte offset.
 base::Result<boost::json::value> parse(std::string_view text, const Filter& filter = {},
                                        boost::json::storage_ptr storage = {});
 

@@ -30,11 +30,13 @@ const boost::json::array* array_at(const boost::json::object& object, Path keys)
 // Equal as JSON: keys in any order, integers of either signedness by value.
 bool equal(const boost::json::value& a, const boost::json::value& b);
 
-// The value without nulls, and without the containers that this leaves empty is NOT done: `{}` means something to an API.
+// The value without nulls at any depth. Empty containers stay: `emptyDir: {}` means something to an
+// API.
 boost::json::value without_nulls(const boost::json::value& value);
 
-// The value without what says nothing: nulls, empty strings, empty lists and objects, at any depth. Two values of which
-// this is equal differ only in how an absent field was written (typed Go clients send `{}`, "" and null).
+// The value without the members that say nothing: nulls, empty strings, lists and objects, at any
+// depth (elements of lists stay, since their number means something). Two values of which this is
+// equal differ only in how an absent field was written (typed Go clients send `{}`, "" and null).
 boost::json::value significant(const boost::json::value& value);
 
 }  // namespace json

@@ -25,11 +25,13 @@ struct Condition {
   friend bool operator==(const Condition&, const Condition&) = default;
 };
 
-// The `conditions` array as it goes into a status, in the order given. lastTransitionTime is `now` (RFC 3339), or, where
-// `previous` (the array as it stands; may hold anything) has that type with the same status, what stands there. Messages
-// longer than the limit are cut at a character boundary.
-boost::json::array merge_conditions(const std::vector<Condition>& conditions, const boost::json::array& previous,
-                                    std::string_view now, std::int64_t observed_generation);
+// The `conditions` array as it goes into a status, in the order given. lastTransitionTime is `now`
+// (RFC 3339), or, where `previous` (the array as it stands; may hold anything) has that type with
+// the same status, what stands there. Messages longer than the limit are cut at a character
+// boundary.
+boost::json::array merge_conditions(const std::vector<Condition>& conditions,
+                                    const boost::json::array& previous, std::string_view now,
+                                    std::int64_t observed_generation);
 
 // The condition of `type` in an array of a foreign object's status; type empty where there is none.
 Condition find_condition(const boost::json::array& conditions, std::string_view type);

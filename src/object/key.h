@@ -1,5 +1,6 @@
 #pragma once
-// Which object: its namespace and name. Every look-up in the code is by both (or by UID), never by name alone.
+// Which object: its namespace and name. Every look-up in the code is by both (or by UID), never by
+// name alone.
 
 #include <compare>
 #include <cstddef>
@@ -25,6 +26,7 @@ template <>
 struct std::hash<object::Key> {
   std::size_t operator()(const object::Key& key) const noexcept {
     const std::size_t name = std::hash<std::string>{}(key.name);
-    return name ^ (std::hash<std::string>{}(key.ns) + 0x9e3779b97f4a7c15 + (name << 6) + (name >> 2));
+    return name ^
+           (std::hash<std::string>{}(key.ns) + 0x9e3779b97f4a7c15 + (name << 6) + (name >> 2));
   }
 };

@@ -1,5 +1,6 @@
 #pragma once
-// A kind of object as the API serves it. Kinds are constants; they are compared and passed by reference.
+// A kind of object as the API serves it. Kinds are constants; they are compared and passed by
+// reference.
 
 #include <string>
 #include <string_view>
@@ -25,7 +26,8 @@ struct Kind {
   [[nodiscard]] std::string resource() const;
   // "/apis/serving.knative.dev/v1/namespaces/web/services"; all namespaces where `ns` is empty.
   [[nodiscard]] std::string collection_path(std::string_view ns = {}) const;
-  // "/apis/serving.knative.dev/v1/namespaces/web/services/capp", with "/status" for that subresource.
+  // "/apis/serving.knative.dev/v1/namespaces/web/services/capp", with "/status" for that
+  // subresource.
   [[nodiscard]] std::string object_path(const Key& key, std::string_view subresource = {}) const;
 };
 

@@ -1,8 +1,10 @@
 #pragma once
-// The set of fields that one manager owns of an object: `fieldsV1` of its entry in `metadata.managedFields`.
+// The set of fields that one manager owns of an object: `fieldsV1` of its entry in
+// `metadata.managedFields`.
 //
-// The set is what tells drift without comparing values (design 3.1): whoever changes a value that we own takes its
-// ownership away. Sets of objects of one kind are alike, so equal subtrees are stored once, in a pool.
+// The set is what tells drift without comparing values (design 3.1): whoever changes a value that
+// we own takes its ownership away. Sets of objects of one kind are alike, so equal subtrees are
+// stored once, in a pool.
 
 #include <cstddef>
 #include <memory>
@@ -17,7 +19,7 @@
 
 namespace object {
 
-// One element of a path and what is owned below it. Immutable; shared between sets.
+// What is owned at and below one element of a path. Immutable; shared between sets.
 class OwnedNode;
 using OwnedSet = std::shared_ptr<const OwnedNode>;
 
@@ -27,24 +29,35 @@ class OwnedNode {
     std::string element;  // as on the wire: "f:spec", "k:{\"name\":\"web\"}", "v:\"a\"", "i:0"
     OwnedSet node;
   };
+  // kAtomic is `{}` on the wire: the path and all that is below it. kSelf is `{".":{}, …}`: the
+  // path, and below it only what the children name. kPath is neither: only the children.
+  enum class Coverage { kAtomic, kSelf, kPath };
 
-  // `self`: the path itself is a member of the set. Children must be sorted by element.
-  OwnedNode(bool self, std::vector<Child> children);
+  // Children must be sorted by element, and empty for kAtomic.
+  OwnedNode(Coverage coverage, std::vector<Child> children);
 
-  // A leaf `{}` owns its path and all that is below it (an atomic value).
-  [[nodiscard]] bool is_leaf() const { return children_.empty(); }
-  [[nodiscard]] bool self() const { return self_; }
+  [[nodiscard]] Coverage coverage() const { return coverage_; }
   [[nodiscard]] const std::vector<Child>& children() const { return children_; }
-  [[nodiscard]] const OwnedNode* find(std::string_view element) const;
+  // The node of the field `name` ("f:" + name), or null.
+  [[nodiscard]] const OwnedNode* field(std::string_view name) const;
   [[nodiscard]] std::size_t hash() const { return hash_; }
 
  private:
-  bool self_;
+  Coverage coverage_;
   std::vector<Child> children_;
   std::size_t hash_;
 };
 
-// Stores equal subtrees once. Thread-safe. Subtrees that nobody holds any more are forgotten.
+// A set as a record keeps it. An owner reference's element holds a UID that differs from object to
+// object; it is kept apart (in the set stands kOwnerReference), so that the sets of sibling objects
+// are one.
+struct OwnedFields {
+  OwnedSet set;  // null where we own nothing
+  std::string owner_uid;
+};
+inline constexpr std::string_view kOwnerReference = R"(k:{"uid":"$owner"})";
+
+// Stores equal subtrees once, while somebody holds them. Thread-safe.
 class OwnedSetPool {
  public:
   OwnedSetPool();
@@ -52,10 +65,11 @@ class OwnedSetPool {
   OwnedSetPool(const OwnedSetPool&) = delete;
   OwnedSetPool& operator=(const OwnedSetPool&) = delete;
 
-  // Reads `fieldsV1`. Depth is bounded by the JSON parser's limit. An owner reference's element, which holds a UID of
-  // its own in each object, is stored as kOwnerReference so that the sets of sibling objects stay equal.
-  base::Result<OwnedSet> read(const boost::json::value& fields_v1);
+  // Reads `fieldsV1`. Depth is bounded by the JSON parser's limit. kProtocol where it is no such
+  // set.
+  base::Result<OwnedFields> read(const boost::json::value& fields_v1);
 
+  // Distinct subtrees held at the moment.
   [[nodiscard]] std::size_t size() const;
 
  private:
@@ -63,22 +77,19 @@ class OwnedSetPool {
   std::unique_ptr<Impl> impl_;
 };
 
-// Stands for `k:{"uid":"…"}` of the owner reference with the UID of the record's controller.
-inline constexpr std::string_view kOwnerReference = "k:{\"uid\":\"$controller\"}";
-
-// How a set differs from the body that we want to own.
+// How a set differs from the body that we want to own. Paths are written
+// ".spec.template.spec.timeoutSeconds".
 struct OwnershipGap {
-  std::vector<std::string> not_owned;   // paths wanted, but not covered: somebody took them, or they are new
-  std::vector<std::string> not_wanted;  // paths owned, but no longer wanted
+  std::vector<std::string> not_owned;   // wanted, but not covered: somebody took it, or it is new
+  std::vector<std::string> not_wanted;  // owned, but no longer wanted
 
   [[nodiscard]] bool empty() const { return not_owned.empty() && not_wanted.empty(); }
 };
 
-// Compares the leaves of the apply body `wanted` (an object; apiVersion, kind, metadata.name and metadata.namespace do
-// not count) with `owned`. A path is covered by itself or by an atomic ancestor. Items of lists are matched with `k:`
-// elements by the fields that the element names; a field that the wanted item leaves out counts as its default.
-// `controller_uid` is the UID that kOwnerReference stands for. Paths are written ".spec.template.spec.timeoutSeconds".
-OwnershipGap compare_ownership(const boost::json::object& wanted, const OwnedSet& owned,
-                               std::string_view controller_uid);
+// Compares the leaves of the apply body `wanted` with what is owned; apiVersion, kind,
+// metadata.name and metadata.namespace do not count. A path is covered by itself or by an atomic
+// ancestor. Items of lists are matched with `k:` elements by the fields that the element names; a
+// field that the wanted item leaves out is taken for its default.
+OwnershipGap compare_ownership(const boost::json::object& wanted, const OwnedFields& owned);
 
 }  // namespace object

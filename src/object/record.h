@@ -1,5 +1,6 @@
 #pragma once
-// What a store keeps of an object: its metadata, what we own of it, and the part of its content that a projection keeps.
+// What a store keeps of an object: its metadata, what we own of it, and the part of its content
+// that a projection keeps.
 
 #include <cstdint>
 #include <memory>
@@ -34,17 +35,18 @@ struct OwnerReference {
 struct Record {
   Key key;
   std::string uid;
-  // Decimal on every conformant API server (stable since 1.35, true long before), so newer is greater.
+  // Decimal on every conformant API server (stable since 1.35, true long before), so newer is
+  // greater.
   std::uint64_t resource_version = 0;
   std::int64_t generation = 0;
   bool terminating = false;  // has a deletionTimestamp
   std::string applied_hash;  // annotation rcs.dana.io/applied-hash; empty where there is none
   bool adoptable = false;    // annotation rcs.dana.io/adopt is "true"
   std::vector<std::string> finalizers;
-  Labels labels;                       // those that the projection keeps
+  Labels labels;  // those that the projection keeps
   std::vector<OwnerReference> owners;
-  OwnedSet owned;  // of our field manager's apply entry for the main resource; null where there is none
-  std::string body;  // what the projection makes of the rest; compact JSON or empty
+  OwnedFields owned;  // of our field manager's apply entry of the main resource
+  std::string body;   // what the projection makes of the rest; compact JSON or empty
 
   [[nodiscard]] std::string_view label(std::string_view name) const;
   // The owner with `controller: true`, or null.
@@ -52,7 +54,8 @@ struct Record {
 };
 using RecordPtr = std::shared_ptr<const Record>;
 
-// How records of one kind are made of its objects. A plain value; the functions are pure and called on any thread.
+// How records of one kind are made of its objects. A plain value; the functions are pure and called
+// on any thread.
 struct Projection {
   // What is parsed at all. `metadata` fields that a record needs must be in it.
   json::Filter filter;
@@ -64,7 +67,8 @@ struct Projection {
   std::string (*body)(const boost::json::object& object) = nullptr;
 };
 
-// Reads a filtered object. Errors are kProtocol and name the field: name, uid or resourceVersion missing or of a wrong type.
+// Reads a filtered object. Errors are kProtocol and name the field: name, uid or resourceVersion
+// missing or of a wrong type.
 base::Result<RecordPtr> read_record(const boost::json::value& object, const Projection& projection,
                                     OwnedSetPool& pool);
 

@@ -16,7 +16,8 @@
 
 namespace object {
 
-// An object as it must be: the exact body of a server-side apply, without the hash annotation (the applier adds it).
+// An object as it must be: the exact body of a server-side apply, without the hash annotation (the
+// applier adds it).
 struct Wanted {
   const Kind* kind = nullptr;
   Key key;
@@ -37,13 +38,15 @@ struct Outcome {
     kCreated,
     kUpdated,
     kDeleted,
-    kWaiting,  // nothing was sent: an earlier failure is backing off, or the object is terminating; `error` says why
+    kWaiting,  // nothing was sent: an earlier failure is backing off, or the object is terminating;
+               // `error` says why
     kFailed,   // `error` says why
   };
   What what = What::kUnchanged;
-  RecordPtr record;                  // as the API server has it now; null where it has none or that is unknown
+  RecordPtr record;  // as the API server has it now; null where it has none or that is unknown
   std::optional<base::Error> error;  // with kWaiting and kFailed
-  // When the same write may be tried again, relative to the end of the pass; empty where only a change can help.
+  // When the same write may be tried again, relative to the end of the pass; empty where only a
+  // change can help.
   std::optional<std::chrono::milliseconds> retry_after;
 };
 
@@ -55,11 +58,12 @@ struct Ownership {
 
 enum class Ours { kYes, kAdoptable, kNo };
 
-// Decides whether `live` may be written on behalf of `ownership`. An object with another controller never may.
+// Decides whether `live` may be written on behalf of `ownership`. An object with another controller
+// never may.
 Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wanted_hash);
 
-// "1-" and 128 bits of SHA-256 over the canonical JSON of `body`, in hex. Changing the form rewrites every child of
-// every cluster: that needs an ADR.
+// "1-" and 128 bits of SHA-256 over the canonical JSON of `body`, in hex. Changing the form
+// rewrites every child of every cluster: that needs an ADR.
 std::string applied_hash(const boost::json::object& body);
 
 }  // namespace object
