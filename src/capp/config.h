@@ -1,0 +1,60 @@
+#pragma once
+// The effective configuration (behaviour 3), read from ConfigMaps over built-in values.
+
+#include <cstdint>
+#include <expected>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "object/record.h"
+
+namespace capp {
+
+// The ConfigMap of autoscaling defaults, and the name that is read where it is absent.
+inline constexpr std::string_view kAutoscaleDefaults = "autoscale-defaults";
+inline constexpr std::string_view kAutoscaleDefaultsFallback = "autoscale-default";
+
+// What one replica is expected to carry, by metric, and how many start at once from zero.
+struct Autoscale {
+  std::int64_t rps = 200;             // requests per second
+  std::int64_t cpu = 80;              // percent of the requested CPU
+  std::int64_t memory = 70;           // Mi, as Knative's HPA class reads it
+  std::int64_t concurrency = 10;      // requests in flight
+  std::int64_t activation_scale = 3;  // replicas
+
+  friend bool operator==(const Autoscale&, const Autoscale&) = default;
+};
+
+struct Config {
+  Autoscale autoscale;
+  std::int64_t revision_history_limit = 10;  // CappRevisions kept of a Capp; at least 1
+
+  friend bool operator==(const Config&, const Config&) = default;
+};
+
+// A value that cannot be used.
+struct ConfigProblem {
+  std::string object;  // "ConfigMap capp-operator-system/autoscale-defaults"
+  std::string key;
+  std::string value;
+  std::string rule;  // "must be a whole number from 1 to 2147483647"
+
+  // One sentence with all four.
+  [[nodiscard]] std::string message() const;
+
+  friend bool operator==(const ConfigProblem&, const ConfigProblem&) = default;
+};
+
+// Records made by config_map_projection(); null where the object does not exist.
+struct ConfigSources {
+  object::RecordPtr autoscale_defaults;
+  object::RecordPtr autoscale_defaults_fallback;
+};
+
+// All or nothing: with any problem the caller keeps the last good configuration in force. An absent
+// key has its built-in value.
+[[nodiscard]] std::expected<Config, std::vector<ConfigProblem>> read_config(
+    const ConfigSources& sources);
+
+}  // namespace capp

@@ -1,0 +1,44 @@
+#pragma once
+// What must be done about one Capp. Pure: the same world gives the same plan.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include "capp/children/child.h"
+#include "capp/revisions.h"
+#include "capp/world.h"
+#include "object/wanted.h"
+
+namespace capp {
+
+struct ChildWanted {
+  const Child* child = nullptr;
+  object::Wanted object;
+};
+
+struct ChildUnwanted {
+  const Child* child = nullptr;
+  object::Unwanted object;
+};
+
+struct Plan {
+  // To be written now; independent of each other.
+  std::vector<ChildWanted> wanted;
+  // To be deleted now; independent of each other and of what is written.
+  std::vector<ChildUnwanted> unwanted;
+  // Wanted too, but not written: the cluster does not serve the kind.
+  std::vector<ChildWanted> missing;
+  // Wanted too, but not written: it is terminating, and is created again when it is gone.
+  std::vector<ChildWanted> terminating;
+  // The whole new list of the Capp's finalizers; empty where it is right. Added beside the other
+  // writes; removed only by a plan in which nothing is left to delete.
+  std::optional<std::vector<std::string>> finalizers;
+  History history;
+  // Of the children, for the applier. Owner and labels are in the bodies as well.
+  object::Ownership ownership;
+};
+
+[[nodiscard]] Plan plan(const World& world);
+
+}  // namespace capp

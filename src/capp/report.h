@@ -1,0 +1,45 @@
+#pragma once
+// What a pass says to people: the status of the Capp, and events.
+
+#include <optional>
+#include <string>
+#include <vector>
+
+#include <boost/json/object.hpp>
+
+#include "capp/plan.h"
+#include "capp/world.h"
+#include "object/wanted.h"
+
+namespace capp {
+
+// What became of a plan: outcomes in the order of the plan's lists.
+struct Results {
+  std::vector<object::Outcome> wanted;
+  std::vector<object::Outcome> unwanted;
+  // Of History::create and History::prune; absent or shorter where they were not tried.
+  std::optional<object::Outcome> revision;
+  std::vector<object::Outcome> pruned;
+};
+
+struct Event {
+  enum class Type { kNormal, kWarning };
+  Type type = Type::kNormal;
+  std::string reason;
+  std::string action;  // what the operator did or tried: "Create", "Enable", "Disable"
+  std::string note;    // not cut to the API's limit
+
+  friend bool operator==(const Event&, const Event&) = default;
+};
+
+struct Report {
+  // The whole status; replaces the one that is there. Equal to it (json::equal) when there is
+  // nothing new to say, and then must not be written.
+  boost::json::object status;
+  std::vector<Event> events;
+};
+
+// `results` must be those of `plan`, and `plan` that of `world`.
+[[nodiscard]] Report report(const World& world, const Plan& plan, const Results& results);
+
+}  // namespace capp
