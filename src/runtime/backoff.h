@@ -4,6 +4,7 @@
 
 #include <chrono>
 #include <cstdint>
+#include <optional>
 
 #include "base/clock.h"
 #include "base/random.h"
@@ -36,7 +37,8 @@ class Backoff {
   BackoffOptions options_;
   base::RandomSource& random_;
   base::Clock::duration delay_;
-  base::Clock::time_point last_{base::Clock::time_point::min()};
+  // When the last wait ended: the time without a failure counts from there.
+  std::optional<base::Clock::time_point> last_;
 };
 
 // Delay of one queue item that failed `failures` times before: base * 2^failures, at most `cap`.

@@ -72,7 +72,7 @@ struct EventSend {
   EventKey key;
   std::string note;
   base::WallClock::time_point event_time;
-  std::optional<EventTally> series;
+  std::optional<EventTally> series{};
   int attempt = 1;
   base::Clock::time_point not_before;
 };
@@ -107,7 +107,7 @@ class EventSeries {
   // `send` failed. Returns what to send instead or again; nothing if the event is given up.
   [[nodiscard]] std::optional<EventSend> failed(EventSend send, const base::Error& error,
                                                 Moment now);
-  // The driver's queue was full and `send` was thrown away; the next such event is a new one.
+  // The driver's queue was full and `send` was thrown away; its count is told later, by tick().
   void dropped(const EventSend& send);
 
   // Events remembered.
@@ -121,11 +121,12 @@ class EventSeries {
     std::string note;
     base::WallClock::time_point event_time;
     std::uint32_t count = 1;
-    std::uint32_t sent_count = 0;
+    std::uint32_t told_count = 0;  // what the server was told last; 0 if it does not have the event
     base::WallClock::time_point last_observed;
     base::Clock::time_point last_seen;
     base::Clock::time_point last_sent;
     bool in_flight = false;
+    bool only_counting = false;  // from now on only tick() tells the server
   };
   // Least recently seen first.
   using Entries = std::list<Entry>;
@@ -136,9 +137,13 @@ class EventSeries {
     bool operator()(const EventKey* a, const EventKey* b) const { return *a == *b; }
   };
 
-  EventSend make_send(Entry& entry, EventSend::Verb verb, Moment now);
-  EventSend retry(EventSend send, Moment now);
-  // The entry that `send` was made of; null if it was forgotten or replaced since.
+  Entry& remember(const EventKey& key, std::string ns, std::string note, Moment now);
+  EventSend make_send(Entry& entry, Moment now);
+  std::optional<EventSend> again(EventSend send, EventSend::Verb verb,
+                                 base::Clock::time_point not_before);
+  base::Clock::time_point retry_time(base::Clock::time_point now);
+  void give_up(const EventSend& send);
+  // The entry that `send` was made of; null if it was forgotten since.
   Entry* find(const EventSend& send);
   void erase(Entries::iterator entry);
   std::string unique_name(const EventSubject& regarding, base::WallClock::time_point now);

@@ -119,7 +119,8 @@ class QueueState {
     TimePoint started;
   };
   // A map node: its address and key stay while it lives.
-  using Node = std::unordered_map<object::Key, Entry>::value_type;
+  using Entries = std::unordered_map<object::Key, Entry>;
+  using Node = Entries::value_type;
   struct ReadyOrder {
     bool operator()(const Node* a, const Node* b) const;
   };
@@ -127,20 +128,21 @@ class QueueState {
     bool operator()(const Node* a, const Node* b) const;
   };
 
-  void place(Node& node, TimePoint now);
-  void take_out(Node& node);
+  void put_in(Node& node, TimePoint now);
   void make_ready(Node& node);
+  void raise(Node& node, int priority);
   void promote_due(TimePoint now);
-  void drop_if_idle(const Node& node);
-  void change_depth(int priority, std::ptrdiff_t by);
+  void drop_if_idle(Entries::iterator found);
+  // `by` is 1 or -1.
+  void change_depth(int priority, int by);
 
   ItemBackoff backoff_;
   QueueObserver* observer_;
-  std::unordered_map<object::Key, Entry> entries_;
+  Entries entries_;
   std::set<Node*, ReadyOrder> ready_;
   std::set<Node*, DueOrder> waiting_;
   std::set<const Node*> processing_;
-  std::map<int, std::size_t> depth_;
+  std::map<int, std::size_t> depth_;  // ready keys by priority, without zeros
   std::uint64_t next_sequence_ = 0;
   bool shut_down_ = false;
 };

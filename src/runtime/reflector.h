@@ -255,22 +255,24 @@ class Reflector {
   enum class SyncBy { kPreferred, kList };
   void start_sync(SyncBy by, TimePoint now);
   void start_list();
-  void start_watch(bool initial_events, TimePoint now);
-  void finish_sync(std::uint64_t resource_version);
+  [[nodiscard]] bool begin_list(std::uint64_t resource_version);
   void end_initial_events(std::uint64_t resource_version, TimePoint now);
-
-  void sync_failed(base::Error error, TimePoint now);
-  void watch_failed(base::Error error, TimePoint now);
-  void stream_ended(Cause cause, std::optional<base::Error> error, TimePoint now);
-  void not_found(base::Error error, TimePoint now);
-  void back_off(Recovery next, Cause cause, std::optional<base::Error> error, TimePoint now);
-  void wait(Recovery next, base::Clock::duration delay, TimePoint now);
-
-  [[nodiscard]] bool streaming() const;
+  void finish_sync(std::uint64_t resource_version);
+  void initial_events_failed(base::Error error, TimePoint now);
   [[nodiscard]] std::optional<std::uint64_t> sync_version() const;
+
+  void start_watch(Phase phase, TimePoint now);
+  void watch_refused(base::Error error, TimePoint now);
+  void stream_ended(Cause cause, std::optional<base::Error> error, TimePoint now);
+  void stream_is_dead(TimePoint now);
+  [[nodiscard]] bool watch_is_out() const;
   [[nodiscard]] TimePoint stream_deadline() const;
-  [[nodiscard]] bool stalled(TimePoint now) const;
-  void arrived(TimePoint now);
+
+  void back_off(Recovery next, base::Error error, TimePoint now);
+  void back_off(Recovery next, Cause cause, std::optional<base::Error> error, TimePoint now);
+  void not_found(base::Error error, TimePoint now);
+  void wait(Recovery next, base::Clock::duration delay, TimePoint now);
+  void wait_ended(TimePoint now);
   void report(Recovery recovery, Cause cause, std::optional<base::Error> error = std::nullopt);
 
   ReflectorOptions options_;
@@ -286,8 +288,9 @@ class Reflector {
   // R5, second step: the server no longer or not yet knows our last resourceVersion, so ask for the
   // current state.
   bool version_unavailable_ = false;
-  bool first_page_ = true;
-  bool unpaged_ = false;  // a continue token expired: take the whole list in one answer
+  bool first_page_ = true;          // of the list that is under way
+  std::uint64_t list_version_ = 0;  // of the list that is under way
+  bool unpaged_ = false;            // a continue token expired: take the whole list in one answer
   int repeated_errors_ = 0;
   std::optional<TimePoint> not_found_since_;
 };
