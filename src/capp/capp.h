@@ -33,7 +33,7 @@ struct Scale {
   // Go took both for that, so another reading would make a Knative revision at take-over.
   std::optional<std::int64_t> min_replicas;
   std::optional<std::int64_t> max_replicas;
-  std::optional<std::chrono::seconds> down_delay;
+  std::optional<std::chrono::seconds> down_delay{};
 };
 
 struct Route {
@@ -55,10 +55,9 @@ struct Capp {
   std::int64_t generation = 0;
   bool terminating = false;
   std::vector<std::string> finalizers;
-  // String to string, without `kubectl.kubernetes.io/*` annotations.
-  boost::json::object labels;
-  boost::json::object annotations;
-  Spec spec;
+  boost::json::object labels;       // string to string
+  boost::json::object annotations;  // likewise; capp_projection() has dropped kubectl's
+  Spec spec{};
   boost::json::object raw_spec;  // the spec as written, for the history
   boost::json::object status;    // as the API server has it
 };

@@ -6,6 +6,8 @@
 #include <string>
 #include <string_view>
 
+#include <boost/json/object.hpp>
+
 namespace capp {
 
 inline constexpr std::string_view kFieldManager = "capp-operator";
@@ -24,6 +26,8 @@ inline constexpr std::string_view kKnativeConfigurationLabel = "serving.knative.
 inline constexpr std::string_view kLastUpdatedByAnnotation = "rcs.dana.io/last-updated-by";
 // kubectl's own bookkeeping, among it the whole applied object. Nobody here reads it.
 inline constexpr std::string_view kKubectlPrefix = "kubectl.kubernetes.io/";
+
+[[nodiscard]] boost::json::object without_kubectl(const boost::json::object& annotations);
 
 // "<capp>-00042"; shortened with a stable hash where that has more than 63 characters, and then
 // the number still ends it.

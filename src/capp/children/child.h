@@ -41,4 +41,7 @@ class Child {
                                                    const Records& live) const = 0;
 };
 
+// The status of a record made by child_projection(); empty where it has none.
+[[nodiscard]] boost::json::object status_of(const object::Record& live);
+
 }  // namespace capp
