@@ -4,8 +4,9 @@ Two generations of the API are served at once: a field that only one of them has
 nothing but what they had in common is required.
 
 What a typed Go client sends for a field that was left out (an empty object, a null, an empty
-string) must stay valid. Nulls need no word here: the API server drops them from fields that are
-not nullable.
+string) must stay valid. The API server drops a null from a field that is not nullable in a POST or
+PUT, but refuses it in a server-side apply; so the two times that Go clients always send are
+nullable.
 """
 
 from schema import (
@@ -39,6 +40,7 @@ NAME_RULE = rule(
     " && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$'))",
     "a Capp's name must be at most 63 characters: lower case letters, digits and '-',"
     " beginning with a letter and ending with a letter or digit",
+    fieldPath=".metadata.name",
     optionalOldSelf=True,
 )
 
@@ -144,8 +146,7 @@ def template_metadata():
             "name": string("Name of the Revision; must begin with the name of the Capp."),
             "labels": string_map("Labels of each Revision."),
             "annotations": string_map("Annotations of each Revision."),
-            # Named only so that the null which Go clients send for it is dropped.
-            "creationTimestamp": string("Not used.", format="date-time"),
+            "creationTimestamp": string("Not used.", format="date-time", nullable=True),
         },
     )
 
@@ -260,7 +261,7 @@ def event_sources_spec():
     source = struct(
         "One source of events: a schedule or Kafka topics.",
         {
-            "name": string("Name of the source, unique in the Capp.", minLength=1, maxLength=63),
+            "name": string("Name of the source, unique in the Capp.", minLength=1),
             "uri": string(
                 "Path of the Capp that the events are sent to.",
                 maxLength=2048,
@@ -330,7 +331,9 @@ def status():
                 "The state last acted on.",
                 {
                     "state": string("enabled or disabled."),
-                    "lastChange": string("When the state changed.", format="date-time"),
+                    "lastChange": string(
+                        "When the state changed.", format="date-time", nullable=True
+                    ),
                 },
             ),
             "knativeObjectStatus": opaque("Status of the Knative Service."),

@@ -50,7 +50,9 @@ def spec():
     return struct(
         "Which version this is, and what the Capp was then.",
         {
-            "revisionNumber": integer("Number of the revision; a newer one has a greater.", "int64"),
+            "revisionNumber": integer(
+                "Number of the revision; a newer one has a greater.", format="int64"
+            ),
             "cappTemplate": template,
         },
         required=["cappTemplate", "revisionNumber"],

@@ -3,12 +3,13 @@
 What stays: every field, its type, what is required, and the list types and keys by which
 server-side apply merges. What changes, and why:
 
+- What Knative fills in is not required (NOT_REQUIRED).
 - Unknown fields are preserved in every object: a Capp passes its pod spec through, and the cluster
   may be newer than this schema.
 - A description is cut to its first sentence, and left out below UNDESCRIBED: the CRD must fit into
   the annotation of a client-side `kubectl apply` (262144 bytes).
-- Fields in OPAQUE lose their inner structure: Kubernetes no longer serves these volume plugins, and
-  ephemeral containers are not written by users.
+- Fields in OPAQUE lose their inner structure, which keeps the CRD small: volume plugins that
+  Kubernetes has deprecated or moved to CSI, and what a Knative Service has no use for.
 - Defaults go: the operator must see what the user wrote. A merge key that may be left out keeps its
   default, because the API server demands one.
 """
@@ -21,28 +22,43 @@ POD_SPEC = "io.k8s.api.core.v1.PodSpec"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 
+# Knative names a single container, and lets its probes ask the container's only port.
+NOT_REQUIRED = {
+    "io.k8s.api.core.v1.Container": "name",
+    "io.k8s.api.core.v1.GRPCAction": "port",
+    "io.k8s.api.core.v1.HTTPGetAction": "port",
+    "io.k8s.api.core.v1.TCPSocketAction": "port",
+}
+
 # Paths are field names from the pod spec down; the items of a list have the path of the list.
 UNDESCRIBED = {
     "affinity",
     "dnsConfig",
     "initContainers",  # the same fields as containers
     "topologySpreadConstraints",
-    "volumes.ephemeral",
-    "volumes.iscsi",
-    "volumes.fc",
 }
 OPAQUE = {
+    "containers.securityContext.windowsOptions",
     "ephemeralContainers",
+    "initContainers.lifecycle",
+    "initContainers.livenessProbe",
+    "initContainers.readinessProbe",
+    "initContainers.securityContext.windowsOptions",
+    "initContainers.startupProbe",
+    "securityContext.windowsOptions",
     "volumes.awsElasticBlockStore",
     "volumes.azureDisk",
     "volumes.azureFile",
     "volumes.cephfs",
     "volumes.cinder",
+    "volumes.ephemeral.volumeClaimTemplate",
+    "volumes.fc",
     "volumes.flexVolume",
     "volumes.flocker",
     "volumes.gcePersistentDisk",
     "volumes.gitRepo",
     "volumes.glusterfs",
+    "volumes.iscsi",
     "volumes.photonPersistentDisk",
     "volumes.portworxVolume",
     "volumes.quobyte",
@@ -56,7 +72,6 @@ OPAQUE = {
 KEPT_KEYWORDS = (
     "type",
     "format",
-    "required",
     "x-kubernetes-list-map-keys",
     "x-kubernetes-list-type",
     "x-kubernetes-map-type",
@@ -83,6 +98,8 @@ class PodSpecBuilder:
             }
             return self._describe(either, source, path)
         result = {key: source[key] for key in KEPT_KEYWORDS if key in source}
+        if required := _required(name, source):
+            result["required"] = required
         if "properties" in source and not _is(path, OPAQUE):
             result["properties"] = self._properties(source, path)
         if "additionalProperties" in source:
@@ -114,11 +131,11 @@ class PodSpecBuilder:
         """The schema of the entries; merge keys get what the API server demands of them."""
         keys = source.get("x-kubernetes-list-map-keys", [])
         items = self._expand(source["items"], path)
-        _, entry = self._resolve(source["items"])
+        name, entry = self._resolve(source["items"])
         for key in keys:
             field = entry["properties"][key]
             known = items.setdefault("properties", {}).setdefault(key, {"type": field["type"]})
-            if key not in entry.get("required", []):
+            if key not in _required(name, entry):
                 known["default"] = field["default"]
         return items
 
@@ -127,6 +144,10 @@ class PodSpecBuilder:
         if not text or not path or path[-1] == "*" or _is_below(path, UNDESCRIBED | OPAQUE):
             return result
         return {"description": text} | result
+
+
+def _required(name, source):
+    return [key for key in source.get("required", []) if key != NOT_REQUIRED.get(name)]
 
 
 def _is(path, paths):

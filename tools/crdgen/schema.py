@@ -157,7 +157,8 @@ def root(description, properties, required=(), rules=()):
         {
             "apiVersion": string("Version of the schema of this object."),
             "kind": string("Kind of this object."),
-            "metadata": {"type": "object"},
+            # The name is declared for rules to point at.
+            "metadata": {"type": "object", "properties": {"name": {"type": "string"}}},
             **properties,
         },
         required,

@@ -1,0 +1,108 @@
+"""Run: python3 -m unittest discover -s tools/crdgen -p '*_test.py'"""
+
+import unittest
+
+import podspec
+import schema
+import yamltext
+
+
+def expand(definitions, field):
+    """What becomes of a `field` with the schema given, in a pod spec of nothing else."""
+    pod_spec = {"type": "object", "properties": {"field": field}}
+    built = podspec.PodSpecBuilder(definitions | {podspec.POD_SPEC: pod_spec}).build()
+    return built["properties"]["field"]
+
+
+class PodSpec(unittest.TestCase):
+    def test_every_object_preserves_unknown_fields(self):
+        inner = {"type": "object", "properties": {"x": {"type": "string"}}}
+        built = expand({"Inner": inner}, {"$ref": "#/Inner"})
+        self.assertEqual(built, inner | schema.preserve_unknown())
+
+    def test_a_map_preserves_nothing_beside_its_values(self):
+        strings = {"type": "object", "additionalProperties": {"type": "string", "default": ""}}
+        self.assertEqual(
+            expand({}, strings), {"type": "object", "additionalProperties": {"type": "string"}}
+        )
+
+    def test_only_an_optional_merge_key_keeps_its_default(self):
+        entry = {
+            "type": "object",
+            "required": ["port"],
+            "properties": {
+                "port": {"type": "integer", "default": 0},
+                "protocol": {"type": "string", "default": "TCP"},
+                "hostIP": {"type": "string", "default": "any"},
+            },
+        }
+        ports = {
+            "type": "array",
+            "items": entry,
+            "x-kubernetes-list-type": "map",
+            "x-kubernetes-list-map-keys": ["port", "protocol"],
+            "x-kubernetes-patch-merge-key": "port",
+        }
+        built = expand({}, ports)
+        self.assertEqual(
+            built["items"]["properties"],
+            {
+                "hostIP": {"type": "string"},
+                "port": {"type": "integer"},
+                "protocol": {"type": "string", "default": "TCP"},
+            },
+        )
+        self.assertNotIn("x-kubernetes-patch-merge-key", built)
+
+    def test_what_knative_fills_in_is_not_required(self):
+        container = "io.k8s.api.core.v1.Container"
+        name = {"type": "string", "default": ""}
+        inner = {"type": "object", "required": ["name"], "properties": {"name": name}}
+        containers = {
+            "type": "array",
+            "items": {"$ref": "#/" + container},
+            "x-kubernetes-list-map-keys": ["name"],
+        }
+        items = expand({container: inner}, containers)["items"]
+        self.assertNotIn("required", items)
+        self.assertEqual(items["properties"]["name"], name)
+
+    def test_a_description_beside_a_reference_wins(self):
+        field = {"allOf": [{"$ref": "#/Inner"}], "description": "Of the field. More."}
+        inner = {"type": "object", "description": "Of the type."}
+        self.assertEqual(expand({"Inner": inner}, field)["description"], "Of the field.")
+
+    def test_first_sentence_does_not_end_at_an_abbreviation(self):
+        text = "Selects keys, e.g. A or B.\nDefaults to all. More info."
+        self.assertEqual(podspec.first_sentence(text), "Selects keys, e.g. A or B.")
+
+
+class YamlText(unittest.TestCase):
+    def test_quotes_what_yaml_would_read_as_something_else(self):
+        for text in ("true", "No", "~", "1", ".5", ".inf", "a: b", "a #b", "- a", "", "*", "a "):
+            self.assertEqual(yamltext.dump({"key": text}), f'key: "{text}"\n')
+
+    def test_leaves_plain_words_bare(self):
+        for text in ("string", ".spec.state", "rcs.dana.io/v1alpha1", "int-or-string"):
+            self.assertEqual(yamltext.dump({"key": text}), f"key: {text}\n")
+
+    def test_nests_maps_and_lists_as_kubebuilder_does(self):
+        value = {"a": [{"b": 1, "c": []}, "d"], "e": {"f": {}, "g": True}}
+        self.assertEqual(
+            yamltext.dump(value), "a:\n- b: 1\n  c: []\n- d\ne:\n  f: {}\n  g: true\n"
+        )
+
+    def test_folds_a_long_text(self):
+        words = " ".join(["word"] * 40)
+        head, *lines = yamltext.dump({"key": words}).splitlines()
+        self.assertEqual(head, "key: >-")
+        self.assertEqual(" ".join(line.strip() for line in lines), words)
+        self.assertTrue(all(len(line) <= yamltext.WIDTH for line in lines))
+
+    def test_does_not_fold_what_folding_would_change(self):
+        text = "word  " * 40
+        self.assertEqual(yamltext.dump({"key": text}), f'key: "{text}"\n')
+
+
+if __name__ == "__main__":
+    unittest.main()
