@@ -41,4 +41,13 @@ struct Plan {
 
 [[nodiscard]] Plan plan(const World& world);
 
+// What became of a plan: outcomes in the order of the plan's lists.
+struct Results {
+  std::vector<object::Outcome> wanted;
+  std::vector<object::Outcome> unwanted;
+  // Of History::create and History::prune; absent or shorter where they were not tried.
+  std::optional<object::Outcome> revision;
+  std::vector<object::Outcome> pruned;
+};
+
 }  // namespace capp

@@ -1,7 +1,6 @@
 #pragma once
 // What a pass says to people: the status of the Capp, and events.
 
-#include <optional>
 #include <string>
 #include <vector>
 
@@ -9,18 +8,8 @@
 
 #include "capp/plan.h"
 #include "capp/world.h"
-#include "object/wanted.h"
 
 namespace capp {
-
-// What became of a plan: outcomes in the order of the plan's lists.
-struct Results {
-  std::vector<object::Outcome> wanted;
-  std::vector<object::Outcome> unwanted;
-  // Of History::create and History::prune; absent or shorter where they were not tried.
-  std::optional<object::Outcome> revision;
-  std::vector<object::Outcome> pruned;
-};
 
 struct Event {
   enum class Type { kNormal, kWarning };
