@@ -1,0 +1,29 @@
+#include "base/utf8.h"
+
+#include <string_view>
+
+#include <gtest/gtest.h>
+
+namespace base {
+namespace {
+
+TEST(Utf8, MeasuresTheFirstCharacter) {
+  EXPECT_EQ(utf8_character_length("ab"), 1U);
+  EXPECT_EQ(utf8_character_length(std::string_view("\0", 1)), 1U);
+  EXPECT_EQ(utf8_character_length("\u00e4b"), 2U);
+  EXPECT_EQ(utf8_character_length("\u20ac"), 3U);
+  EXPECT_EQ(utf8_character_length("\U0001F600"), 4U);
+  EXPECT_EQ(utf8_character_length("\U0010FFFF"), 4U);
+}
+
+TEST(Utf8, RefusesWhatRfc3629DoesNotAllow) {
+  EXPECT_EQ(utf8_character_length(""), 0U);
+  for (const auto* text :
+       {"\x80", "\xC0\x80", "\xC1\xBF", "\xC3", "\xC3(", "\xE0\x9F\xBF", "\xE2\x82", "\xED\xA0\x80",
+        "\xF0\x8F\xBF\xBF", "\xF0\x9F\x98", "\xF4\x90\x80\x80", "\xF5\x80\x80\x80", "\xFF"}) {
+    EXPECT_EQ(utf8_character_length(text), 0U) << testing::PrintToString(text);
+  }
+}
+
+}  // namespace
+}  // namespace base
