@@ -23,7 +23,7 @@ Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wa
 }
 
 std::string applied_hash(const boost::json::object& body) {
-  return "1-" + base::sha256_128_hex(json::canonical(body));
+  return "1-" + base::sha256_hex128(json::canonical(body));
 }
 
 }  // namespace object

@@ -2,9 +2,11 @@
 // What the domain wants of an object, and what the runtime did about it. Values; no I/O.
 
 #include <chrono>
+#include <cstdint>
 #include <optional>
 #include <string>
 #include <string_view>
+#include <variant>
 #include <vector>
 
 #include <boost/json/object.hpp>
@@ -31,7 +33,33 @@ struct Unwanted {
   std::string uid;
 };
 
-// What became of one Wanted or Unwanted in one pass.
+// An object that is written once and never changed: a POST.
+struct Create {
+  const Kind* kind = nullptr;
+  Key key;
+  boost::json::object body;
+};
+
+// The whole new list of an object's finalizers. Refused by the server where the object is not at
+// this version.
+struct SetFinalizers {
+  const Kind* kind = nullptr;
+  Key key;
+  std::uint64_t resource_version = 0;
+  std::vector<std::string> finalizers;
+};
+
+// The whole new status of an object; nothing of the old one stays.
+struct SetStatus {
+  const Kind* kind = nullptr;
+  Key key;
+  std::string uid;
+  boost::json::object status;
+};
+
+using Write = std::variant<Wanted, Unwanted, Create, SetFinalizers, SetStatus>;
+
+// What became of one Write in one pass.
 struct Outcome {
   enum class What {
     kUnchanged,  // it was as wanted: nothing was sent

@@ -1,0 +1,333 @@
+#include "kube/client.h"
+
+#include <algorithm>
+#include <condition_variable>
+#include <mutex>
+#include <optional>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/mutex.h"
+#include "kube/config/credentials.h"
+#include "kube/config/tls_material.h"
+#include "kube/status.h"
+#include "kube/window.h"
+#include "net/proxy.h"
+#include "net/url.h"
+
+namespace kube {
+namespace {
+
+using base::Reason;
+using TimePoint = base::Clock::time_point;
+
+// client-go's maxRetries of requests that were told to come again (R54).
+constexpr int kMaxRetries = 10;
+
+// R52: the names of client-go's metrics, on which dashboards stand.
+struct ClientMetrics {
+  explicit ClientMetrics(telemetry::metrics::Registry& registry)
+      : requests(registry.counters(
+            "rest_client_requests_total",
+            "Number of HTTP requests, partitioned by status code, method, and host.",
+            {"code", "method", "host"})),
+        retries(registry.counters(
+            "rest_client_request_retries_total",
+            "Number of request retries, partitioned by status code, verb, and host.",
+            {"code", "verb", "host"})),
+        request_bytes(registry.histograms("rest_client_request_size_bytes",
+                                          "Request size in bytes. Broken down by verb and host.",
+                                          {"verb", "host"}, kSizes)),
+        response_bytes(registry.histograms("rest_client_response_size_bytes",
+                                           "Response size in bytes. Broken down by verb and host.",
+                                           {"verb", "host"}, kSizes)) {}
+
+  // client-go's buckets.
+  static inline const std::vector<double> kSizes{64,    256,    512,     1024,    4096,    16384,
+                                                 65536, 262144, 1048576, 4194304, 16777216};
+
+  telemetry::metrics::Family<telemetry::metrics::Counter>& requests;
+  telemetry::metrics::Family<telemetry::metrics::Counter>& retries;
+  telemetry::metrics::Family<telemetry::metrics::Histogram>& request_bytes;
+  telemetry::metrics::Family<telemetry::metrics::Histogram>& response_bytes;
+};
+
+std::vector<net::Header> constant_headers(const Config& config, const std::string& user_agent) {
+  std::vector<net::Header> headers{{"User-Agent", user_agent}};
+  const Impersonation& who = config.impersonation;
+  if (who.user.empty()) return headers;
+  headers.push_back({"Impersonate-User", who.user});
+  if (!who.uid.empty()) headers.push_back({"Impersonate-Uid", who.uid});
+  for (const auto& group : who.groups) headers.push_back({"Impersonate-Group", group});
+  for (const auto& [key, values] : who.extra) {
+    for (const auto& value : values) {
+      headers.push_back({"Impersonate-Extra-" + net::encode_path_segment(key), value});
+    }
+  }
+  return headers;
+}
+
+base::Result<std::optional<net::ProxyOptions>> find_proxy(const Config& config) {
+  if (const std::string& url = config.proxy_url.reveal(); !url.empty()) {
+    auto proxy = net::parse_proxy_url(url);
+    if (!proxy) return std::unexpected(proxy.error().wrap("proxy-url of " + config.origin));
+    return std::move(*proxy);
+  }
+  return net::proxy_for(config.server.host, config.server.port, net::proxy_environment());
+}
+
+// Blocks until `until` or the token; false on the token.
+bool wait_until(TimePoint until, const std::stop_token& stop) {
+  std::mutex mutex;
+  std::condition_variable_any wake;
+  std::unique_lock lock(mutex);
+  wake.wait_until(lock, stop, until, [] { return false; });
+  return !stop.stop_requested();
+}
+
+// One request on its way through retries.
+struct Attempt {
+  std::size_t index;
+  net::Request request;
+  TimePoint deadline;  // max() without a timeout
+  int retries = 0;
+  bool renewed = false;  // credentials were renewed for it
+
+  // When it may be sent again after this refusal; nothing where it may not.
+  [[nodiscard]] std::optional<TimePoint> retry_at(const base::Error& error, TimePoint now) const {
+    const bool told_to = error.http_code == 429 || (error.http_code >= 500 && error.retry_after);
+    if (!told_to || retries >= kMaxRetries) return std::nullopt;
+    const TimePoint at = now + error.retry_after.value_or(std::chrono::seconds(1));
+    return at < deadline ? std::optional(at) : std::nullopt;
+  }
+};
+
+}  // namespace
+
+class Client::Impl {
+ public:
+  Impl(Config config, ClientOptions options, TlsMaterial material,
+       std::unique_ptr<net::Client> http, telemetry::metrics::Registry& registry,
+       telemetry::log::Logger log)
+      : metrics_(registry),
+        log_(log.named("client")),
+        config_(std::move(config)),
+        host_(net::authority(config_.server.host, config_.server.port)),
+        headers_(constant_headers(config_, options.user_agent)),
+        credentials_(make_credentials(config_.credentials, process_environment())),
+        http_(std::move(http)),
+        material_(std::move(material)),
+        window_(options.max_in_flight) {}
+
+  std::vector<base::Result<net::Response>> send_all(std::vector<net::Request> requests,
+                                                    const std::stop_token& stop) {
+    std::vector<base::Result<net::Response>> results(
+        requests.size(), base::fail(Reason::kCancelled, "the request was not sent"));
+    std::vector<Attempt> pending;
+    pending.reserve(requests.size());
+    const TimePoint now = base::Clock::now();
+    for (std::size_t i = 0; i < requests.size(); ++i) {
+      const auto timeout = requests[i].timeout;
+      pending.push_back({.index = i,
+                         .request = std::move(requests[i]),
+                         .deadline = timeout.count() > 0 ? now + timeout : TimePoint::max()});
+    }
+    while (!pending.empty()) pending = round(std::move(pending), results, stop);
+    return results;
+  }
+
+  std::unique_ptr<net::Stream> open(net::Request request, net::StreamOptions options,
+                                    net::StreamHandler& handler) {
+    count(request, "stream", 0);
+    return http_->open(prepare(request), options, handler);
+  }
+
+  void refused(const base::Error& error) {
+    if (error.http_code == 401) credentials_->unauthorized(base::Clock::now());
+  }
+
+  void set_write_gate(std::function<base::Result<void>()> gate) {
+    http_->set_gate([gate = std::move(gate)](const net::Request& request) -> base::Result<void> {
+      if (request.method == net::Method::kGet) return {};
+      return gate();
+    });
+  }
+
+  [[nodiscard]] net::ClientStats stats() const { return http_->stats(); }
+
+ private:
+  // Sends what is pending; returns what is to be sent again, after the wait for it.
+  std::vector<Attempt> round(std::vector<Attempt> pending,
+                             std::vector<base::Result<net::Response>>& results,
+                             const std::stop_token& stop) {
+    std::vector<net::Request> wire;
+    wire.reserve(pending.size());
+    const TimePoint started = base::Clock::now();
+    for (const auto& attempt : pending) wire.push_back(prepare(attempt.request, attempt.deadline));
+    auto answers = http_->send_all(std::move(wire), stop);
+
+    std::vector<Attempt> again;
+    TimePoint not_before = started;
+    bool renew = false;
+    for (std::size_t i = 0; i < pending.size(); ++i) {
+      Attempt& attempt = pending[i];
+      auto& result = results[attempt.index];
+      result = judge(attempt.request, std::move(answers[i]));
+      if (result) continue;
+      if (result.error().http_code == 401 && !attempt.renewed) {
+        attempt.renewed = renew = true;
+        again.push_back(std::move(attempt));
+      } else if (const auto at = attempt.retry_at(result.error(), base::Clock::now())) {
+        ++attempt.retries;
+        not_before = std::max(not_before, *at);
+        metrics_.retries
+            .with({std::to_string(result.error().http_code), net::to_string(attempt.request.method),
+                   host_})
+            .increment();
+        again.push_back(std::move(attempt));
+      }
+    }
+    if (again.empty() || (renew && !renew_credentials(started, again, stop))) return {};
+    if (!wait_until(not_before, stop)) return {};
+    return again;
+  }
+
+  // The answer, or the error that it is.
+  base::Result<net::Response> judge(const net::Request& request,
+                                    base::Result<net::Response> answer) {
+    if (!answer) {
+      count(request, "<error>", 0);
+      return answer;
+    }
+    count(request, std::to_string(answer->status), answer->body.size());
+    steer(answer->status == 429);
+    if (answer->ok()) return answer;
+    return std::unexpected(read_status(*answer));
+  }
+
+  void steer(bool throttled) {
+    const base::MutexLock lock(mutex_);
+    const std::size_t before = window_.size();
+    throttled ? window_.throttled() : window_.answered();
+    if (window_.size() != before) http_->set_window(window_.size());
+  }
+
+  bool renew_credentials(TimePoint started, const std::vector<Attempt>& waiting,
+                         const std::stop_token& stop) {
+    credentials_->unauthorized(started);
+    TimePoint deadline = base::Clock::now() + std::chrono::seconds(30);
+    for (const auto& attempt : waiting) deadline = std::min(deadline, attempt.deadline);
+    const auto renewed = credentials_->refresh(base::Clock::now(), deadline, stop);
+    if (!renewed) log_.warn("cannot renew the credentials", renewed.error());
+    return renewed.has_value();
+  }
+
+  net::Request prepare(const net::Request& request, TimePoint deadline = TimePoint::max()) {
+    net::Request wire = request;
+    wire.target = config_.server.path + request.target;
+    wire.headers.insert(wire.headers.end(), headers_.begin(), headers_.end());
+    const Identity identity = credentials_->current(base::Clock::now());
+    if (identity.authorization) {
+      wire.headers.push_back({"Authorization", identity.authorization->reveal()});
+    }
+    renew_tls(identity);
+    if (deadline != TimePoint::max()) {
+      wire.timeout =
+          std::max(std::chrono::milliseconds(1),
+                   std::chrono::ceil<std::chrono::milliseconds>(deadline - base::Clock::now()));
+    }
+    return wire;
+  }
+
+  // Takes over replaced certificate files and an exec plugin's new certificate.
+  void renew_tls(const Identity& identity) {
+    const base::MutexLock lock(mutex_);
+    const auto reloaded = material_.reload(base::Clock::now());
+    if (!reloaded) log_.warn("keeping the certificates that were read before", reloaded.error());
+    const bool changed = reloaded.value_or(false) || identity.certificate != certificate_;
+    if (!changed) return;
+    certificate_ = identity.certificate;
+    net::TlsOptions options = material_.options();
+    if (certificate_) {
+      options.certificate_pem = certificate_->certificate_pem;
+      options.private_key_pem = certificate_->key_pem.reveal();
+    }
+    if (const auto replaced = http_->replace_tls(std::move(options)); !replaced) {
+      log_.warn("keeping the TLS settings that worked", replaced.error());
+    }
+  }
+
+  void count(const net::Request& request, std::string_view code, std::size_t response_bytes) {
+    const std::string_view method = net::to_string(request.method);
+    metrics_.requests.with({code, method, host_}).increment();
+    metrics_.request_bytes.with({method, host_}).observe(static_cast<double>(request.body.size()));
+    metrics_.response_bytes.with({method, host_}).observe(static_cast<double>(response_bytes));
+  }
+
+  ClientMetrics metrics_;
+  telemetry::log::Logger log_;
+  const Config config_;
+  const std::string host_;
+  const std::vector<net::Header> headers_;
+  const std::unique_ptr<Credentials> credentials_;
+  const std::unique_ptr<net::Client> http_;
+  base::Mutex mutex_;
+  TlsMaterial material_ CAPP_GUARDED_BY(mutex_);
+  std::shared_ptr<const ClientCertificate> certificate_ CAPP_GUARDED_BY(mutex_);
+  Window window_ CAPP_GUARDED_BY(mutex_);
+};
+
+base::Result<std::unique_ptr<Client>> Client::connect(net::Loop& loop, Config config,
+                                                      ClientOptions options,
+                                                      telemetry::metrics::Registry& metrics,
+                                                      telemetry::log::Logger log) {
+  auto material = TlsMaterial::load(config.tls, base::Clock::now());
+  if (!material) return std::unexpected(material.error().wrap("TLS settings of " + config.origin));
+  auto proxy = find_proxy(config);
+  if (!proxy) return std::unexpected(std::move(proxy.error()));
+  auto http = net::Client::create(loop, {.host = config.server.host,
+                                         .port = config.server.port,
+                                         .tls = config.server.tls(),
+                                         .tls_options = material->options(),
+                                         .proxy = std::move(*proxy),
+                                         .max_connections = options.max_in_flight,
+                                         .limits = {}});
+  if (!http) return std::unexpected(std::move(http.error()));
+  return std::unique_ptr<Client>(
+      new Client(std::make_unique<Impl>(std::move(config), std::move(options), std::move(*material),
+                                        std::move(*http), metrics, std::move(log))));
+}
+
+Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
+Client::~Client() = default;
+
+base::Result<net::Response> Client::send(net::Request request, std::stop_token stop) {
+  std::vector<net::Request> one;
+  one.push_back(std::move(request));
+  return std::move(impl_->send_all(std::move(one), stop).front());
+}
+
+std::vector<base::Result<net::Response>> Client::send_all(std::vector<net::Request> requests,
+                                                          std::stop_token stop) {
+  return impl_->send_all(std::move(requests), stop);
+}
+
+std::unique_ptr<net::Stream> Client::open(net::Request request, net::StreamOptions options,
+                                          net::StreamHandler& handler) {
+  return impl_->open(std::move(request), options, handler);
+}
+
+void Client::refused(const base::Error& error) {
+  impl_->refused(error);
+}
+
+void Client::set_write_gate(std::function<base::Result<void>()> gate) {
+  impl_->set_write_gate(std::move(gate));
+}
+
+net::ClientStats Client::stats() const {
+  return impl_->stats();
+}
+
+}  // namespace kube

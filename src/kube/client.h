@@ -1,0 +1,66 @@
+#pragma once
+// The client of one API server: requests of kube/request.h with credentials, retries and flow
+// control.
+
+#include <functional>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/error.h"
+#include "kube/config/config.h"
+#include "net/client.h"
+#include "net/http.h"
+#include "net/loop.h"
+#include "telemetry/log/logger.h"
+#include "telemetry/metrics/registry.h"
+
+namespace kube {
+
+struct ClientOptions {
+  std::string user_agent;
+  // Requests in flight at most; the adaptive window moves between 1 and this.
+  std::size_t max_in_flight = 16;
+};
+
+// Safe to use from several threads. There is no client-side rate limit: the API server's priority
+// and fairness is obeyed instead (R54). An answer of 429, or of 5xx with Retry-After, was refused
+// before it took effect: it is sent again after that time, at most 10 times and within the
+// request's timeout. A 401 makes the credentials be read anew, once. The window of requests in
+// flight is halved by a 429 and grows by one for each full window of answers.
+class Client {
+ public:
+  static base::Result<std::unique_ptr<Client>> connect(net::Loop& loop, Config config,
+                                                       ClientOptions options,
+                                                       telemetry::metrics::Registry& metrics,
+                                                       telemetry::log::Logger log);
+  ~Client();
+  Client(const Client&) = delete;
+  Client& operator=(const Client&) = delete;
+
+  // Blocks (any thread but io). Every answer but 2xx is an error, with the server's own words.
+  base::Result<net::Response> send(net::Request request, std::stop_token stop = {});
+  // Side by side, as far as the window allows; results in the order given.
+  std::vector<base::Result<net::Response>> send_all(std::vector<net::Request> requests,
+                                                    std::stop_token stop = {});
+  // A list or a watch on a connection of its own; see net::Client::open. Not retried.
+  [[nodiscard]] std::unique_ptr<net::Stream> open(net::Request request, net::StreamOptions options,
+                                                  net::StreamHandler& handler);
+  // To be called with the answer of a stream that was refused: a 401 makes the credentials be read
+  // anew.
+  void refused(const base::Error& error);
+
+  // Asked on the io thread right before a write goes out; an error refuses it (fencing). Before the
+  // first request.
+  void set_write_gate(std::function<base::Result<void>()> gate);
+
+  [[nodiscard]] net::ClientStats stats() const;
+
+ private:
+  class Impl;
+  explicit Client(std::unique_ptr<Impl> impl);
+  std::unique_ptr<Impl> impl_;
+};
+
+}  // namespace kube

@@ -1,0 +1,70 @@
+#pragma once
+// Makes objects as they are wanted, with as few requests as can be (design 3.1-3.3).
+//
+// An object is sent only where its hash annotation differs from the hash of what is wanted, or our
+// set of owned fields from the fields wanted. Values are never compared: webhooks rewrite them.
+
+#include <memory>
+#include <span>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "base/mutex.h"
+#include "kube/client.h"
+#include "object/wanted.h"
+#include "runtime/catalog.h"
+#include "runtime/write_memory.h"
+#include "telemetry/log/logger.h"
+#include "telemetry/metrics/registry.h"
+
+namespace runtime {
+
+struct ApplierOptions {
+  std::string field_manager;  // owner of every field that is written
+  WriteMemoryOptions memory;
+};
+
+struct ApplierMetrics {
+  explicit ApplierMetrics(telemetry::metrics::Registry& registry);
+
+  // Fights over a field that were given up for a while; the log and the condition name path and
+  // manager.
+  telemetry::metrics::Counter& fights;
+  // Objects in the way of a wanted one that belong to somebody else.
+  telemetry::metrics::Counter& foreign;
+  // Writes that were not sent, since nothing differs.
+  telemetry::metrics::Counter& unchanged;
+};
+
+// Thread-safe; each call belongs to one owner, and two calls never write the same object at a time
+// (the queue's rule).
+class Applier {
+ public:
+  Applier(kube::Client& client, Catalog& catalog, ApplierOptions options, ApplierMetrics& metrics,
+          telemetry::log::Logger log);
+
+  // Does the writes side by side and returns what became of each, in their order. `ownership`
+  // decides about objects that are there already. Answers are in the stores when this returns. A
+  // wanted object that its store lacks is looked up first, beside the other writes; it may be
+  // somebody else's.
+  std::vector<object::Outcome> run(std::vector<object::Write> writes,
+                                   const object::Ownership& ownership, std::stop_token stop);
+
+  // Nothing is written any more for an owner with these objects; what is remembered of them goes.
+  void forget(const object::Kind& kind, const object::Key& key);
+
+ private:
+  class Job;
+  class Pass;
+
+  kube::Client& client_;
+  Catalog& catalog_;
+  ApplierOptions options_;
+  ApplierMetrics& metrics_;
+  telemetry::log::Logger log_;
+  base::Mutex mutex_;
+  WriteMemory memory_ CAPP_GUARDED_BY(mutex_);
+};
+
+}  // namespace runtime

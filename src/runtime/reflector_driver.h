@@ -1,0 +1,114 @@
+#pragma once
+// Performs what a Reflector decides: requests, streams and timers on the io thread, records into
+// the store.
+
+#include <atomic>
+#include <functional>
+#include <memory>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/random.h"
+#include "json/filter.h"
+#include "kube/client.h"
+#include "kube/list_splitter.h"
+#include "net/line_splitter.h"
+#include "net/loop.h"
+#include "runtime/catalog.h"
+#include "runtime/reflector.h"
+#include "telemetry/log/logger.h"
+#include "telemetry/log/repeat_limiter.h"
+#include "telemetry/metrics/registry.h"
+
+namespace runtime {
+
+struct ReflectorMetrics {
+  explicit ReflectorMetrics(telemetry::metrics::Registry& registry);
+
+  telemetry::metrics::Family<telemetry::metrics::Counter>& lists;       // by kind
+  telemetry::metrics::Family<telemetry::metrics::Counter>& watches;     // by kind
+  telemetry::metrics::Family<telemetry::metrics::Counter>& recoveries;  // by kind, recovery, cause
+  telemetry::metrics::Family<telemetry::metrics::Counter>& events;      // by kind
+};
+
+// One kind's reflector at work. Everything happens on the io thread, start and stop included; only
+// stalled_since and synced may be asked from elsewhere.
+class ReflectorDriver final : private net::StreamHandler {
+ public:
+  struct Hooks {
+    std::function<void()> synced;  // the store holds the whole state for the first time
+    std::function<void()> absent;  // the server does not have the kind (any more)
+    std::function<void(const base::Error&)>
+        failed;  // a request or stream failed; it will be tried again
+  };
+
+  // All references outlive the driver.
+  ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedKind& kind,
+                  object::OwnedSetPool& pool, ReflectorMetrics& metrics, telemetry::log::Logger log,
+                  Hooks hooks);
+  ~ReflectorDriver() override;
+
+  void start();
+  // Ends the stream; start() then begins anew with the whole state. The store keeps what it has.
+  void stop();
+
+  // Thread-safe.
+  [[nodiscard]] bool synced() const { return synced_; }
+  // Thread-safe: when the last byte arrived, or the driver was started.
+  [[nodiscard]] base::Clock::time_point last_byte() const { return last_byte_; }
+
+ private:
+  void feed(Input input);
+  void perform(List&& effect);
+  void perform(Watch&& effect);
+  void perform(CloseStream&&);
+  void perform(SetTimer&& effect);
+  void perform(Init&& effect);
+  void perform(InitApply&& effect);
+  void perform(InitDone&& effect);
+  void perform(Apply&& effect);
+  void perform(Delete&& effect);
+  void perform(Synced&&);
+  void perform(Absent&&);
+  void perform(Report&& effect);
+  void open(net::Request request);
+
+  void on_open(const net::Response& head) override;
+  void on_data(std::string_view chunk) override;
+  void on_end(base::Result<net::Response> end) override;
+  base::Result<void> on_item(std::string_view item);
+  void on_line(std::string_view line);
+  base::Result<Input> read_event(std::string_view line);
+  void end_list(base::Result<net::Response> end);
+  base::Result<ListPage> read_page();
+  void fail(base::Error error);
+
+  net::Loop& loop_;
+  kube::Client& client_;
+  WatchedKind& kind_;
+  object::OwnedSetPool& pool_;
+  ReflectorMetrics& metrics_;
+  telemetry::metrics::Counter& event_count_;
+  telemetry::log::Logger log_;
+  telemetry::log::RepeatLimiter warnings_;
+  Hooks hooks_;
+  json::Filter event_filter_;
+  base::SystemRandom random_;
+  std::optional<Reflector> reflector_;
+
+  std::unique_ptr<net::Stream> stream_;
+  // Counts the requests; what belongs to an earlier one is dropped.
+  std::uint64_t request_ = 0;
+  std::optional<kube::ListSplitter> list_;  // while the stream is a list
+  std::vector<object::RecordPtr> page_;
+  std::optional<base::Error> broken_;  // why the body of a list cannot be used
+  net::LineSplitter lines_;
+  net::Timer timer_;
+
+  std::atomic<bool> synced_ = false;
+  std::atomic<base::Clock::time_point> last_byte_;
+};
+
+}  // namespace runtime

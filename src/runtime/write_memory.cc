@@ -1,0 +1,98 @@
+#include "runtime/write_memory.h"
+
+#include <algorithm>
+
+namespace runtime {
+
+using std::chrono::milliseconds;
+
+std::size_t WriteMemory::Hash::operator()(const WriteId& id) const {
+  return std::hash<object::Key>{}(id.key) ^ std::hash<const void*>{}(id.kind) ^ (id.verb << 1);
+}
+
+std::optional<WriteMemory::Waiting> WriteMemory::waiting(const WriteId& id, const std::string& hash,
+                                                         const object::RecordPtr& live,
+                                                         TimePoint now) const {
+  const auto it = entries_.find(id);
+  if (it == entries_.end()) return std::nullopt;
+  const Entry& entry = it->second;
+  const std::uint64_t version = live ? live->resource_version : 0;
+  if (!entry.error || entry.hash != hash || now >= entry.not_before) return std::nullopt;
+  if (!entry.fight && entry.live_version != version) return std::nullopt;
+  return Waiting{.error = *entry.error,
+                 .remaining = std::chrono::ceil<milliseconds>(entry.not_before - now)};
+}
+
+bool WriteMemory::settled(const WriteId& id, const std::string& hash,
+                          const object::Record& live) const {
+  const auto it = entries_.find(id);
+  return it != entries_.end() && it->second.settled && it->second.hash == hash &&
+         it->second.settled == live.owned.set;
+}
+
+milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, bool permanent,
+                                   TimePoint now) const {
+  const milliseconds first = permanent ? options_.permanent_first : options_.transient_first;
+  // 2^20 times the first wait is far beyond every limit.
+  const auto factor = std::int64_t{1} << std::min<std::uint32_t>(entry.failures, 20);
+  milliseconds wait = std::min(first * factor, options_.limit);
+  if (error.retry_after) wait = std::max<milliseconds>(wait, *error.retry_after);
+  ++entry.failures;
+  entry.error = error;
+  entry.not_before = now + wait;
+  return wait;
+}
+
+milliseconds WriteMemory::failed(const WriteId& id, const std::string& hash,
+                                 const object::RecordPtr& live, const base::Error& error,
+                                 bool permanent, TimePoint now) {
+  Entry& entry = entries_[id];
+  const std::uint64_t version = live ? live->resource_version : 0;
+  if (entry.hash != hash || entry.live_version != version) entry.failures = 0;
+  entry.hash = hash;
+  entry.live_version = version;
+  return back_off(entry, error, permanent, now);
+}
+
+void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
+                            bool complete) {
+  const auto it = entries_.find(id);
+  if (complete && (it == entries_.end() || it->second.repairs == 0)) {
+    if (it != entries_.end()) entries_.erase(it);
+    return;
+  }
+  Entry& entry = it != entries_.end() ? it->second : entries_[id];
+  entry.hash = hash;
+  entry.error.reset();
+  entry.settled = complete ? nullptr : after.owned.set;
+  if (!entry.fight) entry.failures = 0;
+}
+
+bool WriteMemory::fighting(const WriteId& id, const std::string& path, TimePoint now) {
+  Entry& entry = entries_[id];
+  const bool same = entry.repairs > 0 && entry.repaired_path == path;
+  const bool soon = same && now - entry.repaired_at <= options_.fight_interval;
+  // The first repair after a fight that was given up: if it is undone as soon, the fight goes on.
+  const bool resumed = same && entry.fight && entry.repaired_at < entry.not_before;
+  if (soon) {
+    ++entry.repairs;
+  } else if (!resumed) {
+    entry.repairs = 1;
+    entry.fight = false;
+    entry.failures = 0;
+  }
+  if (soon && entry.repairs > options_.fight_repairs) return true;
+  entry.repaired_path = path;
+  entry.repaired_at = now;
+  return false;
+}
+
+milliseconds WriteMemory::lost(const WriteId& id, const std::string& hash, const base::Error& error,
+                               TimePoint now) {
+  Entry& entry = entries_[id];
+  entry.hash = hash;
+  entry.fight = true;
+  return back_off(entry, error, /*permanent=*/true, now);
+}
+
+}  // namespace runtime

@@ -1,0 +1,112 @@
+#pragma once
+// What the applier remembers of each object that it writes: failures that are backing off, and
+// objects that an apply does not change any more. Pure: time comes in. Not here: the decision
+// whether an object differs (the applier's).
+
+#include <chrono>
+#include <cstdint>
+#include <optional>
+#include <string>
+#include <unordered_map>
+
+#include "base/clock.h"
+#include "base/error.h"
+#include "object/key.h"
+#include "object/kind.h"
+#include "object/record.h"
+
+namespace runtime {
+
+// Which write is remembered: the object, and what is done to it (its index in object::Write).
+struct WriteId {
+  const object::Kind* kind = nullptr;
+  object::Key key;
+  std::size_t verb = 0;
+
+  friend bool operator==(const WriteId&, const WriteId&) = default;
+};
+
+struct WriteMemoryOptions {
+  // What only a change can cure is tried again this slowly: at most 5 tries in the first 10 s
+  // (behaviour, rule 6).
+  std::chrono::milliseconds permanent_first{1000};
+  // What time can cure (R22).
+  std::chrono::milliseconds transient_first{5};
+  std::chrono::milliseconds limit = std::chrono::minutes(5);
+  // So many repairs of one path, each this soon after the one before, are a fight and not drift
+  // (design 3.2).
+  int fight_repairs = 5;
+  std::chrono::milliseconds fight_interval{2000};
+};
+
+// Not thread-safe.
+class WriteMemory {
+ public:
+  using TimePoint = base::Clock::time_point;
+
+  explicit WriteMemory(WriteMemoryOptions options = {}) : options_(options) {}
+
+  // A failure of the same content that is still backing off.
+  struct Waiting {
+    base::Error error;
+    std::chrono::milliseconds remaining;
+  };
+  // `hash` is of what is to be written, `live` what is there (may be null). Another hash, or news
+  // of the object, ends a wait; so does its time.
+  [[nodiscard]] std::optional<Waiting> waiting(const WriteId& id, const std::string& hash,
+                                               const object::RecordPtr& live, TimePoint now) const;
+
+  // True where an apply of `hash` has left exactly what `live` owns now: another would not change
+  // it either.
+  [[nodiscard]] bool settled(const WriteId& id, const std::string& hash,
+                             const object::Record& live) const;
+
+  // The write failed. Returns when it may be tried again; a Retry-After is a lower bound.
+  std::chrono::milliseconds failed(const WriteId& id, const std::string& hash,
+                                   const object::RecordPtr& live, const base::Error& error,
+                                   bool permanent, TimePoint now);
+  // The write succeeded and left `after`. `complete`: `after` has the hash and owns exactly what
+  // was wanted.
+  void succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
+                 bool complete);
+
+  // An object of ours was found changed at `path` and is about to be repaired. True where this is a
+  // fight: then it is not to be repaired but to be given up for a while, by lost().
+  bool fighting(const WriteId& id, const std::string& path, TimePoint now);
+  // As failed(), but news of the object does not end the wait: they are what the fight is made of.
+  std::chrono::milliseconds lost(const WriteId& id, const std::string& hash,
+                                 const base::Error& error, TimePoint now);
+
+  // Nobody writes the object any more.
+  void forget(const WriteId& id) { entries_.erase(id); }
+
+  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+
+ private:
+  struct Entry {
+    std::string hash;
+    // Of a failure.
+    std::optional<base::Error> error;
+    std::uint64_t live_version = 0;
+    std::uint32_t failures = 0;
+    TimePoint not_before;
+    // Of an apply that cannot do better.
+    object::OwnedSet settled;
+    // Of repairs.
+    std::string repaired_path;
+    TimePoint repaired_at;
+    int repairs = 0;
+    bool fight = false;
+  };
+  std::chrono::milliseconds back_off(Entry& entry, const base::Error& error, bool permanent,
+                                     TimePoint now) const;
+
+  struct Hash {
+    std::size_t operator()(const WriteId& id) const;
+  };
+
+  WriteMemoryOptions options_;
+  std::unordered_map<WriteId, Entry, Hash> entries_;
+};
+
+}  // namespace runtime
