@@ -1,0 +1,85 @@
+# The front door: `make help`. Everything it needs is installed on first use (`make setup`).
+SHELL := /bin/bash
+.SHELLFLAGS := -euo pipefail -c
+.DEFAULT_GOAL := help
+MAKEFLAGS += --no-print-directory
+
+export CAPP_CACHE ?= $(HOME)/.cache/capp-operator
+# promtool and the kubectl of the control plane's version.
+export PATH := $(CAPP_CACHE)/bin:$(PATH)
+
+JOBS ?= $(shell nproc)
+KUBECTL ?= kubectl
+# Seconds a fuzz target runs.
+FUZZ_SECONDS ?= 20
+
+OPERATOR := build/release/capp-operator
+CTEST := ctest -j $(JOBS) --output-on-failure --no-tests=error
+TEST_LABELS := unit apiserver
+
+# configure-and-build PRESET [TARGET...]
+build_preset = cmake --preset $(1) >/dev/null && cmake --build --preset $(1) -j $(JOBS) $(if $(2),--target $(2))
+# Every label must have tests: a suite that was not built is not a suite that passes.
+all_labels_present = for label in $(TEST_LABELS); do \
+	  ctest --test-dir build/$(1) -N -L "^$$label$$" | grep 'Total Tests: [1-9]' >/dev/null \
+	    || { echo "no test has the label $$label"; exit 1; }; done
+run_tests = $(CTEST) --test-dir build/$(1) -L '^($(subst $() ,|,$(strip $(2))))$$'
+
+.PHONY: help
+help: ## Show this help
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+
+##@ Prepare
+.PHONY: setup toolchain clean
+setup: ## Install compiler, libraries and control plane (Debian 12; does nothing where all is there)
+	@tools/setup/setup
+toolchain:
+	@tools/setup/setup --check || tools/setup/setup
+clean: ## Remove build/ (not the caches in CAPP_CACHE)
+	rm -rf build
+
+##@ Use
+.PHONY: build demo run install uninstall
+build: toolchain ## Build the operator: build/release/capp-operator
+	@$(call build_preset,release,capp-operator)
+demo: build ## Show the operator at work on a control plane of its own; KEEP=1 leaves it running
+	@tools/demo/demo
+run: build ## Run the operator against the current kubeconfig; ARGS="--flag ..."
+	$(OPERATOR) $(ARGS)
+install: toolchain ## Install the CRDs into the current kubeconfig's cluster
+	$(KUBECTL) apply -f config/crd/bases
+uninstall: toolchain ## Remove the CRDs from that cluster, and with them every Capp
+	$(KUBECTL) delete --ignore-not-found -f config/crd/bases
+
+##@ Check
+.PHONY: lint fmt test test-unit test-apiserver test-all fuzz test-asan test-tsan bench
+lint: toolchain ## Include direction, house rules, clang-format, shellcheck, clang-tidy
+	@cmake --preset dev >/dev/null
+	@tools/lint/run
+fmt: toolchain ## Format all C++ in place
+	@git ls-files -z --cached --others --exclude-standard '*.h' '*.cc' | xargs -0 -r clang-format-19 -i
+test: lint ## Lint, then unit and apiserver tests
+	@$(call build_preset,dev)
+	@$(call all_labels_present,dev)
+	@$(call run_tests,dev,$(TEST_LABELS))
+test-unit: toolchain ## Unit tests only
+	@$(call build_preset,dev)
+	@$(call run_tests,dev,unit)
+test-apiserver: toolchain ## Tests against a real kube-apiserver only
+	@$(call build_preset,dev)
+	@$(call run_tests,dev,apiserver)
+fuzz: toolchain ## Run each fuzz target for FUZZ_SECONDS (20)
+	@$(call build_preset,fuzz)
+	@tools/fuzz/run $(FUZZ_SECONDS)
+test-asan: toolchain ## Unit and apiserver tests under AddressSanitizer and UndefinedBehaviorSanitizer
+	@$(call build_preset,asan)
+	@ASAN_SYMBOLIZER_PATH=$$(command -v llvm-symbolizer-19) UBSAN_OPTIONS=print_stacktrace=1 \
+	  $(call run_tests,asan,$(TEST_LABELS))
+test-tsan: toolchain ## Unit and apiserver tests under ThreadSanitizer
+	@$(call build_preset,tsan)
+	@TSAN_OPTIONS="second_deadlock_stack=1 external_symbolizer_path=$$(command -v llvm-symbolizer-19)" \
+	  $(call run_tests,tsan,$(TEST_LABELS))
+test-all: ## Everything: test, fuzz, test-asan, test-tsan
+	@for target in test fuzz test-asan test-tsan; do echo "== $$target"; $(MAKE) $$target; done
+bench: build ## Measure the operator; prints a table
+	@bench/run
