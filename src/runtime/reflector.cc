@@ -81,7 +81,7 @@ void Reflector::on(Start, TimePoint now) {
 }
 
 void Reflector::start_sync(SyncBy by, TimePoint now) {
-  if (by == SyncBy::kPreferred && options_.watch_list && !watch_list_refused_) {
+  if (by == SyncBy::kPreferred && options_.watch_list && !watch_list_refused_ && !rewound_) {
     effects_.emplace_back(Init{});
     start_watch(Phase::kInitialEvents, now);
   } else {
@@ -134,8 +134,9 @@ bool Reflector::begin_list(std::uint64_t resource_version) {
   }
   // A consistent list is the present by definition. If that is before what we saw, the past was
   // restored (F9).
-  if (older) report(Recovery::kRelist, Cause::kRewound);
-  effects_.emplace_back(Init{.rewound = older});
+  if (older && !rewound_) report(Recovery::kRelist, Cause::kRewound);
+  rewound_ |= older;
+  effects_.emplace_back(Init{.rewound = rewound_});
   first_page_ = false;
   list_version_ = resource_version;
   return true;
@@ -149,8 +150,9 @@ void Reflector::end_initial_events(std::uint64_t resource_version, TimePoint now
   }
   // The store could not tell old from new while the records came; the first page of a list says it
   // before they do.
-  effects_.emplace_back(CloseStream{});
+  rewound_ = !sync_version();  // what was asked for was the present; else a consistent list decides
   version_unavailable_ = true;
+  effects_.emplace_back(CloseStream{});
   report(Recovery::kRelist, Cause::kRewound);
   start_sync(SyncBy::kList, now);
 }
@@ -158,6 +160,7 @@ void Reflector::end_initial_events(std::uint64_t resource_version, TimePoint now
 void Reflector::finish_sync(std::uint64_t resource_version) {
   state_.resource_version = resource_version;
   version_unavailable_ = false;
+  rewound_ = false;
   unpaged_ = false;
   effects_.emplace_back(InitDone{resource_version});
   if (std::exchange(state_.synced, true)) return;

@@ -40,7 +40,7 @@ struct ReflectorOptions {
   // Absent only after `not_found_grace`.
   std::chrono::milliseconds not_found_interval{250};
   std::chrono::milliseconds not_found_grace{10'000};
-  BackoffOptions backoff;
+  BackoffOptions backoff{};
 };
 
 // ---- Inputs: what the driver tells.
@@ -288,6 +288,8 @@ class Reflector {
   // R5, second step: the server no longer or not yet knows our last resourceVersion, so ask for the
   // current state.
   bool version_unavailable_ = false;
+  // The server's past was restored: until a list has replaced all, no version tells old from new.
+  bool rewound_ = false;
   bool first_page_ = true;          // of the list that is under way
   std::uint64_t list_version_ = 0;  // of the list that is under way
   bool unpaged_ = false;            // a continue token expired: take the whole list in one answer
