@@ -20,7 +20,8 @@ constexpr int kNanoDigits = 9;
 constexpr Unsigned kBinaryCap = Unsigned{std::numeric_limits<std::int64_t>::max()} * kOne;
 // 10^29 units are 10^38 billionths, and 128 bits with a sign reach 1.7 × 10^38.
 constexpr int kMaxIntegerDigits = 29;
-constexpr Unsigned kDecimalLimit = static_cast<Unsigned>(-1) / 2;
+constexpr Unsigned kDecimalLimit =
+    Unsigned{10'000'000'000'000'000'000U} * 10'000'000'000'000'000'000U;
 
 struct BinarySuffix {
   std::string_view name;
@@ -211,10 +212,10 @@ Result<Quantity> Quantity::parse(std::string_view text) {
 
   const bool binary = scale->notation == Notation::kBinarySuffix;
   if (!binary) parts->point += scale->exponent;
-  if (!binary && parts->point > kMaxIntegerDigits) return malformed(text, "is 1e29 or more");
-
   const Unsigned magnitude = binary ? magnitude_of(*parts, kOne << scale->exponent, kBinaryCap)
                                     : magnitude_of(*parts, kOne, kDecimalLimit);
+  if (!binary && magnitude == kDecimalLimit) return malformed(text, "is 1e29 or more");
+
   const auto nanos = static_cast<Nanos>(magnitude);
   return Quantity(parts->negative ? -nanos : nanos, scale->notation);
 }

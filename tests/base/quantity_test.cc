@@ -89,6 +89,8 @@ TEST(Quantity, CapsBinaryQuantitiesAtTheLargestInt64) {
 TEST(Quantity, RefusesDecimalsThatDoNotFit) {
   EXPECT_EQ(canonical("99999999999999999999999999999"), "99999999999999999999999999999");
   EXPECT_EQ(error_of("1e29"), "quantity \"1e29\" is 1e29 or more");
+  EXPECT_EQ(error_of("99999999999999999999999999999.9999999999"),
+            "quantity \"99999999999999999999999999999.9999999999\" is 1e29 or more");
   EXPECT_EQ(error_of("1e2147483647"), "quantity \"1e2147483647\" is 1e29 or more");
 }
 
