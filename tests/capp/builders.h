@@ -1,0 +1,201 @@
+#pragma once
+// Worlds for the tests of the domain. Objects are written as the API server sends them and go
+// through the real projections, so that a test sees what the operator would.
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include <boost/json/parse.hpp>
+#include <boost/json/serialize.hpp>
+#include <gmock/gmock.h>
+
+#include "capp/capp.h"
+#include "capp/kinds.h"
+#include "capp/projections.h"
+#include "capp/world.h"
+#include "json/canonical.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "object/record.h"
+
+namespace capp {
+
+constexpr std::string_view kNamespace = "shop";
+constexpr std::string_view kUid = "uid-of-web";
+constexpr std::string_view kNow = "2026-11-23T04:00:00Z";
+
+inline boost::json::object parse_object(std::string_view text) {
+  return boost::json::parse(text).as_object();
+}
+
+MATCHER_P(IsJson, text, "is " + json::canonical(boost::json::parse(text))) {
+  *result_listener << "which is " << json::canonical(boost::json::value(arg));
+  return json::equal(arg, boost::json::parse(text));
+}
+
+inline object::RecordPtr read(const boost::json::object& object,
+                              const object::Projection& projection) {
+  static object::OwnedSetPool pool;
+  const boost::json::value whole(object);
+  boost::json::value filtered =
+      json::parse(boost::json::serialize(whole), projection.filter).value();
+  return object::read_record(filtered, projection, pool).value();
+}
+
+// Any object, with the parts that a test names.
+class ObjectBuilder {
+ public:
+  ObjectBuilder(const object::Kind& kind, std::string_view name) : kind_(&kind) {
+    object_ = {{"apiVersion", kind.api_version()},
+               {"kind", kind.kind},
+               {"metadata",
+                {{"name", name},
+                 {"namespace", kNamespace},
+                 {"uid", "uid-of-" + std::string(name)},
+                 {"resourceVersion", "7"},
+                 {"generation", 1}}}};
+  }
+
+  ObjectBuilder& with_label(std::string_view name, std::string_view value) {
+    return with_entry("labels", name, value);
+  }
+  ObjectBuilder& with_annotation(std::string_view name, std::string_view value) {
+    return with_entry("annotations", name, value);
+  }
+  ObjectBuilder& with_finalizer(std::string_view name) {
+    return with_item("finalizers", boost::json::value(name));
+  }
+  ObjectBuilder& with_owner(std::string_view uid) {
+    return with_item("ownerReferences", {{"apiVersion", "rcs.dana.io/v1alpha1"},
+                                         {"kind", "Capp"},
+                                         {"name", "web"},
+                                         {"uid", uid},
+                                         {"controller", true}});
+  }
+  ObjectBuilder& with_generation(std::int64_t generation) {
+    metadata()["generation"] = generation;
+    return *this;
+  }
+  ObjectBuilder& terminating() {
+    metadata()["deletionTimestamp"] = "2026-11-23T03:59:00Z";
+    return *this;
+  }
+  // "spec", "status", "data", as JSON text.
+  ObjectBuilder& with(std::string_view member, std::string_view text) {
+    object_[member] = boost::json::parse(text);
+    return *this;
+  }
+  // A field of the spec, as JSON text.
+  ObjectBuilder& with_spec(std::string_view field, std::string_view text) {
+    auto& spec = object_["spec"];
+    if (!spec.is_object()) spec.emplace_object();
+    spec.get_object()[field] = boost::json::parse(text);
+    return *this;
+  }
+  ObjectBuilder& with_status(const boost::json::object& status) {
+    object_["status"] = status;
+    return *this;
+  }
+
+  [[nodiscard]] const object::Kind& kind() const { return *kind_; }
+  [[nodiscard]] const boost::json::object& object() const { return object_; }
+
+ private:
+  boost::json::object& metadata() { return object_["metadata"].as_object(); }
+
+  ObjectBuilder& with_entry(std::string_view map, std::string_view name, std::string_view value) {
+    auto& entries = metadata()[map];
+    if (!entries.is_object()) entries.emplace_object();
+    entries.get_object()[name] = value;
+    return *this;
+  }
+  ObjectBuilder& with_item(std::string_view list, boost::json::value item) {
+    auto& items = metadata()[list];
+    if (!items.is_array()) items.emplace_array();
+    items.get_array().push_back(std::move(item));
+    return *this;
+  }
+
+  const object::Kind* kind_;
+  boost::json::object object_;
+};
+
+// A live Capp that has its finalizer and one container.
+inline ObjectBuilder a_capp(std::string_view name) {
+  return ObjectBuilder(kCapp, name)
+      .with_finalizer("dana.io/capp-cleanup")
+      .with("spec", R"({"scaleMetric": "concurrency", "state": "enabled", "configurationSpec":
+            {"template": {"spec": {"containers": [{"name": "app", "image": "app:1"}]}}}})");
+}
+
+inline Capp read(const ObjectBuilder& capp) {
+  return read_capp(*read(capp.object(), capp_projection())).value();
+}
+
+// As this operator writes it for the Capp "web".
+inline ObjectBuilder a_service(std::string_view name = "web") {
+  return ObjectBuilder(kKnativeService, name)
+      .with_label("rcs.dana.io/parent-capp", "web")
+      .with_label("rcs.dana.io/managed-by", "capp")
+      .with_owner(kUid);
+}
+
+constexpr std::string_view kReadyStatus = R"({
+    "observedGeneration": 1, "url": "https://web.shop.example",
+    "latestCreatedRevisionName": "web-00001", "latestReadyRevisionName": "web-00001",
+    "conditions": [{"type": "Ready", "status": "True"}]})";
+
+inline ObjectBuilder a_ready_service() {
+  return a_service().with("status", kReadyStatus);
+}
+
+class WorldBuilder {
+ public:
+  explicit WorldBuilder(const ObjectBuilder& capp) {
+    world_.capp = read(capp);
+    world_.now = kNow;
+  }
+
+  WorldBuilder& with(const ObjectBuilder& object) {
+    records(object.kind()).push_back(read(object.object(), projection_of(object.kind())));
+    return *this;
+  }
+  WorldBuilder& without_kind(const object::Kind& kind) {
+    world_.absent.push_back(&kind);
+    return *this;
+  }
+  WorldBuilder& with_config(const Config& config) {
+    world_.config = config;
+    return *this;
+  }
+  WorldBuilder& at(std::string_view now) {
+    world_.now = now;
+    return *this;
+  }
+
+  // NOLINTNEXTLINE(google-explicit-constructor): a builder stands for what it builds.
+  operator World() const { return world_; }
+
+ private:
+  static object::Projection projection_of(const object::Kind& kind) {
+    if (kind == kCappRevision) return revision_projection();
+    if (kind == kKnativeRevision) return knative_revision_projection();
+    return child_projection();
+  }
+
+  Records& records(const object::Kind& kind) {
+    for (auto& [known, list] : world_.observed) {
+      if (*known == kind) return list;
+    }
+    return world_.observed.emplace_back(&kind, Records{}).second;
+  }
+
+  World world_;
+};
+
+inline WorldBuilder a_world(const ObjectBuilder& capp) {
+  return WorldBuilder(capp);
+}
+
+}  // namespace capp
