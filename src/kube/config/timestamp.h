@@ -1,0 +1,14 @@
+#pragma once
+// Timestamps as the API writes them.
+
+#include <optional>
+#include <string_view>
+
+#include "base/clock.h"
+
+namespace kube {
+
+// RFC 3339 ("2026-01-31T12:00:00Z", any offset); a fraction of a second is dropped.
+std::optional<base::WallClock::time_point> parse_rfc3339(std::string_view text);
+
+}  // namespace kube
