@@ -3,8 +3,8 @@
 #include <algorithm>
 #include <array>
 #include <cstdint>
-#include <limits>
 #include <optional>
+#include <ranges>
 
 #include <fmt/format.h>
 
@@ -60,8 +60,8 @@ std::optional<Unsigned> in_nanos(std::string_view integer, std::string_view frac
   }
   // From the last digit on, cutting off at each step is exact: ⌊(n + x) / 10⌋ = ⌊(n + ⌊x⌋) / 10⌋.
   Unsigned part = 0;
-  for (auto digit = fraction.rbegin(); digit != fraction.rend(); ++digit) {
-    part = (static_cast<Unsigned>(*digit - '0') * unit + part) / 10;
+  for (const char digit : std::views::reverse(fraction)) {
+    part = (static_cast<Unsigned>(digit - '0') * unit + part) / 10;
   }
   const Unsigned nanos = whole * unit + part;
   if (nanos > kMaxMagnitude) return std::nullopt;
@@ -113,7 +113,7 @@ std::string below_a_second(std::uint64_t nanos) {
 }
 
 std::string from_a_second(std::uint64_t nanos) {
-  const std::string seconds = with_fraction(nanos % kMinute, kSecond) + "s";
+  std::string seconds = with_fraction(nanos % kMinute, kSecond) + "s";
   if (nanos < kMinute) return seconds;
   const std::uint64_t minutes = nanos % kHour / kMinute;
   if (nanos < kHour) return fmt::format("{}m{}", minutes, seconds);

@@ -5,6 +5,7 @@
 #include <charconv>
 #include <cstdint>
 #include <limits>
+#include <memory>
 #include <optional>
 #include <utility>
 
@@ -127,8 +128,8 @@ std::optional<std::int32_t> read_exponent(std::string_view text) {
   // from_chars takes a '-' but no '+'.
   if (text.starts_with('+') && !text.starts_with("+-")) text.remove_prefix(1);
   std::int32_t exponent = 0;
-  const char* const text_end = text.data() + text.size();
-  const auto [end, error] = std::from_chars(text.data(), text_end, exponent);
+  const char* const text_end = std::to_address(text.end());
+  const auto [end, error] = std::from_chars(std::to_address(text.begin()), text_end, exponent);
   if (error != std::errc{} || end != text_end) return std::nullopt;
   return exponent;
 }
@@ -193,12 +194,12 @@ Result<Quantity::Scale> Quantity::read_suffix(std::string_view suffix, std::stri
   const auto binary = std::ranges::find(kBinarySuffixes, suffix, &BinarySuffix::name);
   if (binary != kBinarySuffixes.end()) return Scale{Notation::kBinarySuffix, binary->exponent};
 
-  constexpr std::string_view kRule =
+  constexpr std::string_view rule =
       "has an unknown suffix: use none, Ki Mi Gi Ti Pi Ei, n u m k M G T P E, or an exponent like "
       "e3";
-  if (suffix.front() != 'e' && suffix.front() != 'E') return malformed(text, kRule);
+  if (suffix.front() != 'e' && suffix.front() != 'E') return malformed(text, rule);
   const auto exponent = read_exponent(suffix.substr(1));
-  if (!exponent) return malformed(text, kRule);
+  if (!exponent) return malformed(text, rule);
   return Scale{Notation::kDecimalExponent, *exponent};
 }
 

@@ -1,7 +1,6 @@
 #include "telemetry/log/encoder.h"
 
 #include <algorithm>
-#include <utility>
 
 #include <fmt/format.h>
 
@@ -12,8 +11,8 @@ namespace telemetry::log {
 namespace {
 
 constexpr std::string_view kEcsVersion = "8.11.0";
-constexpr std::size_t kMaxTextBytes = 8 * 1024;  // of a message, and of an error
-constexpr std::size_t kMaxNameBytes = 256;       // of a logger, a key, the service
+constexpr std::size_t kMaxTextBytes = std::size_t{8} * 1024;  // of a message, and of an error
+constexpr std::size_t kMaxNameBytes = 256;                    // of a logger, a key, the service
 // Kept free behind the fields for "fieldsLeftOut" and what closes the line.
 constexpr std::size_t kReservedBytes = 64;
 
@@ -50,7 +49,7 @@ std::string text_json(std::string_view text) {
 
 class EcsEncoder final : public Encoder {
  public:
-  explicit EcsEncoder(Service service)
+  explicit EcsEncoder(const Service& service)
       : service_(fmt::format(R"("ecs.version":"{}","service.name":{},"service.version":{})",
                              kEcsVersion, name_json(service.name), name_json(service.version))) {}
 
@@ -143,8 +142,8 @@ std::string_view to_string(Level level) {
   return "";
 }
 
-std::unique_ptr<const Encoder> ecs_encoder(Service service) {
-  return std::make_unique<const EcsEncoder>(std::move(service));
+std::unique_ptr<const Encoder> ecs_encoder(const Service& service) {
+  return std::make_unique<const EcsEncoder>(service);
 }
 
 std::unique_ptr<const Encoder> console_encoder() {

@@ -39,9 +39,9 @@ struct Service {
 };
 
 // No line is longer, with its '\n': Fluent Bit's tail input gives up on longer ones by default.
-inline constexpr std::size_t kMaxLineBytes = 32 * 1024;
+inline constexpr std::size_t kMaxLineBytes = std::size_t{32} * 1024;
 // The most that a field takes of it.
-inline constexpr std::size_t kMaxFieldBytes = 4 * 1024;
+inline constexpr std::size_t kMaxFieldBytes = std::size_t{4} * 1024;
 
 // Makes a line of a record. Thread-safe: const and without state. Message and error are cut at 8
 // KiB each; fields that do not fit into kMaxLineBytes are left out and counted in the field
@@ -57,7 +57,7 @@ class Encoder {
 // One JSON document a line with the field names of the Elastic Common Schema 8.11: @timestamp,
 // log.level, message, ecs.version, service.name, service.version, log.logger, error.type,
 // error.message, and `labels` with the fields.
-[[nodiscard]] std::unique_ptr<const Encoder> ecs_encoder(Service service);
+[[nodiscard]] std::unique_ptr<const Encoder> ecs_encoder(const Service& service);
 
 // For people: "2026-11-23T03:55:41.123456Z INFO  reflector  synced  kind=Capp items=3 note="a b"".
 // Values are quoted where they hold more than letters, digits and -._/:@+.

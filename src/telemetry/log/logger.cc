@@ -1,6 +1,7 @@
 #include "telemetry/log/logger.h"
 
 #include <algorithm>
+#include <ranges>
 #include <stdexcept>
 #include <utility>
 #include <vector>
@@ -98,8 +99,8 @@ void Logger::write(Level level, std::string_view message, const base::Error* err
   if (!enabled(level)) return;
   // Innermost first, so that the innermost value of a key wins; printed outermost first.
   std::vector<EncodedField> encoded;
-  for (auto field = std::rbegin(fields); field != std::rend(fields); ++field) {
-    add_if_new(encoded, encode_field(field->key, field->value));
+  for (const Field& field : std::views::reverse(fields)) {
+    add_if_new(encoded, encode_field(field.key, field.value));
   }
   for (const Scope* scope = scope_.get(); scope != nullptr; scope = scope->parent.get()) {
     add_if_new(encoded, scope->field);
