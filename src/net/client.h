@@ -25,17 +25,18 @@ namespace net {
 struct Limits {
   // Status line and headers.
   std::size_t header_bytes = 64 * 1024;
-  // Body of one answer, after decompression. Streams of a 2xx status are not bounded.
+  // Body of one answer, after decompression. For streams of a 2xx status:
+  // StreamOptions::max_body_bytes.
   std::size_t body_bytes = 64 * 1024 * 1024;
 };
 
 struct ClientOptions {
   // Name or address without brackets.
-  std::string host;
+  std::string host{};
   std::uint16_t port = 443;
   bool tls = true;
-  TlsOptions tls_options;
-  std::optional<ProxyOptions> proxy;
+  TlsOptions tls_options{};
+  std::optional<ProxyOptions> proxy{};
   // Pooled connections, and so also requests in flight. Streams are not counted.
   std::size_t max_connections = 16;
   // An unused pooled connection is closed after this time; below the keep-alive time of usual
@@ -43,7 +44,7 @@ struct ClientOptions {
   std::chrono::milliseconds idle_timeout = std::chrono::seconds(60);
   // Name resolution, TCP, proxy and TLS handshake together.
   std::chrono::milliseconds connect_timeout = std::chrono::seconds(10);
-  Limits limits;
+  Limits limits{};
 };
 
 // Counters of a client since its creation, and its state at this moment ("open", "idle",
@@ -75,6 +76,8 @@ class StreamHandler {
 struct StreamOptions {
   // kTimeout when no byte came for this long, the wait for the head included. 0: no limit.
   std::chrono::milliseconds idle_timeout{0};
+  // kTooLarge when a 2xx body exceeds it, decoded. 0: no limit.
+  std::size_t max_body_bytes = 0;
 };
 
 // A streaming GET that is under way. Destroying it closes it.

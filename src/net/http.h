@@ -16,8 +16,8 @@ std::string_view to_string(Method method);
 std::optional<Method> parse_method(std::string_view text);
 
 struct Header {
-  std::string name;
-  std::string value;
+  std::string name{};
+  std::string value{};
 
   friend bool operator==(const Header&, const Header&) = default;
 };
@@ -30,8 +30,8 @@ struct Request {
   // Path and query as they go on the wire: already percent-encoded (net/url.h), starting with '/'.
   std::string target = "/";
   // Host, Connection, Content-Length and Accept-Encoding are written by the client itself.
-  std::vector<Header> headers;
-  std::string body;
+  std::vector<Header> headers{};
+  std::string body{};
   // From the call to the last byte of the answer, waiting for a free connection included. 0: no
   // limit (a watch sets an idle limit instead).
   std::chrono::milliseconds timeout = std::chrono::seconds(30);
@@ -45,9 +45,9 @@ struct Request {
 
 struct Response {
   int status = 0;
-  std::vector<Header> headers;
+  std::vector<Header> headers{};
   // Decoded: neither chunked nor compressed.
-  std::string body;
+  std::string body{};
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     return find_header(headers, name);

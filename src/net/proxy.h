@@ -13,18 +13,18 @@ namespace net {
 
 // A proxy that is asked to CONNECT.
 struct ProxyOptions {
-  std::string host;
+  std::string host{};
   std::uint16_t port = 80;
   // Basic credentials; none when the user name is empty. Never logged.
-  std::string username;
-  std::string password;
+  std::string username{};
+  std::string password{};
 
   friend bool operator==(const ProxyOptions&, const ProxyOptions&) = default;
 };
 
 struct ProxyEnvironment {
-  std::string https_proxy;
-  std::string no_proxy;
+  std::string https_proxy{};
+  std::string no_proxy{};
 };
 
 // HTTPS_PROXY and NO_PROXY of the process, else their lower-case forms.

@@ -20,16 +20,16 @@ namespace net {
 struct ServerOptions {
   // ":8080", "127.0.0.1:8080", "[::1]:8080"; port 0 picks a free one. Whether the server is wanted
   // at all (the flag value "0") is its owner's question: listen_disabled().
-  std::string bind_address;
+  std::string bind_address{};
   // Plain HTTP when absent.
-  std::optional<TlsOptions> tls;
+  std::optional<TlsOptions> tls{};
   // Threads that run the handler; requests beyond them wait.
   std::size_t threads = 2;
   // Connections beyond this are closed at once.
   std::size_t max_connections = 128;
   std::size_t max_header_bytes = 16 * 1024;
-  // A larger body is answered 413. 3 MiB: what kube-apiserver accepts and forwards, doubled by
-  // AdmissionReview's old object, and its envelope.
+  // A larger body is answered 413. 7 MiB is controller-runtime's bound on an AdmissionReview: an
+  // object and its predecessor, each of at most 3 MiB, and the envelope.
   std::size_t max_body_bytes = 7 * 1024 * 1024;
   // From the first byte of a request to its last, and for the TLS handshake; then 408 and close.
   std::chrono::milliseconds read_timeout = std::chrono::seconds(10);

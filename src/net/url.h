@@ -11,15 +11,15 @@ namespace net {
 
 struct Url {
   // "http" or "https".
-  std::string scheme;
+  std::string scheme{};
   // Decoded; an IPv6 address stands without brackets.
-  std::string host;
+  std::string host{};
   // As written, else 80 or 443.
   std::uint16_t port = 0;
   // Still encoded; empty or starting with '/', without a trailing '/'.
-  std::string path;
+  std::string path{};
   // "user:password", decoded; empty when there is none. Never logged.
-  std::string userinfo;
+  std::string userinfo{};
 
   [[nodiscard]] bool tls() const { return scheme == "https"; }
 };
