@@ -1,5 +1,6 @@
 #include "object/condition.h"
 
+#include "base/utf8.h"
 #include "json/value.h"
 
 namespace object {
@@ -18,14 +19,6 @@ const boost::json::object* find_object(const boost::json::array& conditions,
     if (condition != nullptr && json::string_at(*condition, {"type"}) == type) return condition;
   }
   return nullptr;
-}
-
-// Whole characters of UTF-8 only: a cut one would make the status invalid JSON.
-std::string_view cut(std::string_view text) {
-  if (text.size() <= kMaxConditionMessage) return text;
-  std::size_t end = kMaxConditionMessage;
-  while (end > 0 && (static_cast<unsigned char>(text[end]) & 0xC0U) == 0x80U) --end;
-  return text.substr(0, end);
 }
 
 }  // namespace
@@ -55,12 +48,13 @@ boost::json::array merge_conditions(const std::vector<Condition>& conditions,
         since = stands;
       }
     }
-    merged.push_back(boost::json::object{{"type", condition.type},
-                                         {"status", to_string(condition.status)},
-                                         {"reason", condition.reason},
-                                         {"message", cut(condition.message)},
-                                         {"lastTransitionTime", since},
-                                         {"observedGeneration", observed_generation}});
+    merged.push_back(
+        boost::json::object{{"type", condition.type},
+                            {"status", to_string(condition.status)},
+                            {"reason", condition.reason},
+                            {"message", base::utf8_prefix(condition.message, kMaxConditionMessage)},
+                            {"lastTransitionTime", since},
+                            {"observedGeneration", observed_generation}});
   }
   return merged;
 }

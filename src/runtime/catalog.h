@@ -1,6 +1,7 @@
 #pragma once
 // The kinds that the operator knows, each with its store and the way its objects become records.
 
+#include <functional>
 #include <memory>
 #include <string>
 #include <vector>
@@ -24,6 +25,10 @@ struct WatchedKind {
   object::Projection projection;
   kube::Selection selection;
   Store store;
+  // Records for which this is false are not stored; empty admits all. Called on the io thread.
+  std::function<bool(const object::Record&)> admit;
+  // Read only once this one is synced; `admit` may look into its store. Null: at once.
+  const WatchedKind* after = nullptr;
 };
 
 // Filled before anything starts, then only read. One entry for each kind and selection; the applier

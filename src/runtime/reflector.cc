@@ -93,7 +93,7 @@ void Reflector::start_sync(SyncBy by, TimePoint now) {
 // straight for the current state would send every replica's relist to etcd at once.
 std::optional<std::uint64_t> Reflector::sync_version() const {
   if (version_unavailable_ || state_.resource_version == 0) return std::nullopt;
-  return state_.resource_version;
+  return newest_;
 }
 
 void Reflector::start_list() {
@@ -110,7 +110,10 @@ void Reflector::on(ListPage&& page, TimePoint now) {
   if (state_.phase != Phase::kListing) return;
   not_found_since_.reset();
   if (first_page_ && !begin_list(page.resource_version)) return;
-  for (auto& record : page.records) effects_.emplace_back(InitApply{std::move(record)});
+  for (auto& record : page.records) {
+    newest_ = std::max(newest_, record->resource_version);
+    effects_.emplace_back(InitApply{std::move(record)});
+  }
   if (!page.continue_token.empty()) {
     effects_.emplace_back(List{.at_least = std::nullopt,
                                .limit = options_.page_limit,
@@ -123,7 +126,7 @@ void Reflector::on(ListPage&& page, TimePoint now) {
 
 // False if the list is not accepted, and another one was asked for.
 bool Reflector::begin_list(std::uint64_t resource_version) {
-  const bool older = resource_version < state_.resource_version;
+  const bool older = resource_version < newest_;
   if (older && sync_version()) {
     // F11: it was asked for "not older than" and is: this server lags, or it was restored. A
     // consistent list tells.
@@ -143,7 +146,7 @@ bool Reflector::begin_list(std::uint64_t resource_version) {
 }
 
 void Reflector::end_initial_events(std::uint64_t resource_version, TimePoint now) {
-  if (resource_version >= state_.resource_version) {
+  if (resource_version >= newest_) {
     finish_sync(resource_version);
     state_.phase = Phase::kWatching;
     return;
@@ -158,7 +161,7 @@ void Reflector::end_initial_events(std::uint64_t resource_version, TimePoint now
 }
 
 void Reflector::finish_sync(std::uint64_t resource_version) {
-  state_.resource_version = resource_version;
+  state_.resource_version = newest_ = resource_version;
   version_unavailable_ = false;
   rewound_ = false;
   unpaged_ = false;
@@ -233,11 +236,10 @@ void Reflector::on(Event&& event, TimePoint now) {
   state_.last_byte = now;
   ++state_.events;
   repeated_errors_ = 0;
-  // Initial events are in no order of their versions, so none of them is a place to resume from
-  // (R3).
-  if (!initial) {
-    state_.resource_version = std::max(state_.resource_version, event.record->resource_version);
-  }
+  newest_ = std::max(newest_, event.record->resource_version);
+  // R3: initial events are in no order of their versions, so none of them is a place to resume
+  // from.
+  if (!initial) state_.resource_version = newest_;
   if (event.type == EventType::kDeleted) {
     effects_.emplace_back(Delete{std::move(event.record)});
   } else if (initial) {
@@ -262,7 +264,7 @@ void Reflector::on(Bookmark bookmark, TimePoint now) {
     back_off(Recovery::kRelist, Cause::kRewound, std::nullopt, now);
     return;
   }
-  state_.resource_version = bookmark.resource_version;
+  state_.resource_version = newest_ = bookmark.resource_version;
   if (++state_.bookmarks == kBookmarksThatArm) effects_.emplace_back(SetTimer{stream_deadline()});
 }
 

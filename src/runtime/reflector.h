@@ -288,6 +288,8 @@ class Reflector {
   // R5, second step: the server no longer or not yet knows our last resourceVersion, so ask for the
   // current state.
   bool version_unavailable_ = false;
+  // Of all versions that the store was given, also in a state that was not finished.
+  std::uint64_t newest_ = 0;
   // The server's past was restored: until a list has replaced all, no version tells old from new.
   bool rewound_ = false;
   bool first_page_ = true;          // of the list that is under way

@@ -138,16 +138,31 @@ void ReflectorDriver::perform(Init&& effect) {
   kind_.store.init(effect.rewound);
 }
 void ReflectorDriver::perform(InitApply&& effect) {
-  kind_.store.init_apply(std::move(effect.record));
+  if (admitted(*effect.record)) kind_.store.init_apply(std::move(effect.record));
 }
+
 void ReflectorDriver::perform(InitDone&& effect) {
   kind_.store.init_done(effect.resource_version);
 }
 void ReflectorDriver::perform(Apply&& effect) {
-  kind_.store.apply(std::move(effect.record));
+  if (admitted(*effect.record)) kind_.store.apply(std::move(effect.record));
 }
+
 void ReflectorDriver::perform(Delete&& effect) {
   kind_.store.remove(effect.record);
+}
+
+bool ReflectorDriver::admitted(const object::Record& record) {
+  if (!kind_.admit || kind_.admit(record)) return true;
+  refused_.insert(std::hash<std::string>{}(kind_.store.index_value(record)));
+  return false;
+}
+
+void ReflectorDriver::admit_again(const std::string& index_value) {
+  if (!reflector_ || !refused_.contains(std::hash<std::string>{}(index_value))) return;
+  refused_.clear();
+  stop();
+  start();
 }
 
 void ReflectorDriver::perform(Synced&&) {

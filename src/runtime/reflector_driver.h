@@ -8,6 +8,7 @@
 #include <optional>
 #include <string>
 #include <string_view>
+#include <unordered_set>
 #include <vector>
 
 #include "base/random.h"
@@ -44,7 +45,7 @@ class ReflectorDriver final : private net::StreamHandler {
         failed;  // a request or stream failed; it will be tried again
   };
 
-  // All references outlive the driver.
+  // References outlive the driver.
   ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedKind& kind,
                   object::OwnedSetPool& pool, ReflectorMetrics& metrics, telemetry::log::Logger log,
                   Hooks hooks);
@@ -53,6 +54,10 @@ class ReflectorDriver final : private net::StreamHandler {
   void start();
   // Ends the stream; start() then begins anew with the whole state. The store keeps what it has.
   void stop();
+
+  // What WatchedKind::admit refused under this index value may be admitted now: read the whole
+  // state again if there was such a record.
+  void admit_again(const std::string& index_value);
 
   // Thread-safe.
   [[nodiscard]] bool synced() const { return synced_; }
@@ -74,6 +79,7 @@ class ReflectorDriver final : private net::StreamHandler {
   void perform(Absent&&);
   void perform(Report&& effect);
   void open(net::Request request);
+  bool admitted(const object::Record& record);
 
   void on_open(const net::Response& head) override;
   void on_data(std::string_view chunk) override;
@@ -98,6 +104,9 @@ class ReflectorDriver final : private net::StreamHandler {
   base::SystemRandom random_;
   std::optional<Reflector> reflector_;
 
+  // Hashes of the index values of what was not admitted: 8 bytes for each foreign owner, not each
+  // foreign object.
+  std::unordered_set<std::size_t> refused_;
   std::unique_ptr<net::Stream> stream_;
   // Counts the requests; what belongs to an earlier one is dropped.
   std::uint64_t request_ = 0;

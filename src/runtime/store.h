@@ -53,6 +53,10 @@ class Store {
   [[nodiscard]] object::RecordPtr get(const object::Key& key) const CAPP_EXCLUDES(mutex_);
   [[nodiscard]] std::vector<object::RecordPtr> by_index(std::string_view value) const
       CAPP_EXCLUDES(mutex_);
+  // The value under which by_index finds it; empty where it is not indexed.
+  [[nodiscard]] std::string index_value(const object::Record& record) const {
+    return index_ ? index_(record) : std::string();
+  }
   [[nodiscard]] std::vector<object::RecordPtr> all() const CAPP_EXCLUDES(mutex_);
   [[nodiscard]] std::size_t size() const CAPP_EXCLUDES(mutex_);
 

@@ -1,0 +1,85 @@
+#pragma once
+// A queue and the workers that empty it: the barrier around every reconcile, its metrics, and what
+// follows from its result (R21-R28).
+
+#include <chrono>
+#include <memory>
+#include <optional>
+#include <stop_token>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include "base/error.h"
+#include "base/mutex.h"
+#include "object/key.h"
+#include "runtime/queue.h"
+#include "telemetry/log/logger.h"
+#include "telemetry/metrics/registry.h"
+
+namespace runtime {
+
+// What follows a reconcile that did not fail.
+struct Requeue {
+  // Reconcile again after this time, whatever happens before; empty: only at the next change.
+  std::optional<std::chrono::milliseconds> after;
+};
+
+class Reconciler {
+ public:
+  virtual ~Reconciler() = default;
+  // Makes the world as the object `key` wants it. Called on several threads, for one key on one at
+  // a time. An error is tried again after the key's back-off, a permanent one (base::is_permanent)
+  // only at the next change; an exception is a programming error, counted and treated as an error.
+  // `log` names the object and this reconcile.
+  virtual base::Result<Requeue> reconcile(const object::Key& key, const telemetry::log::Logger& log,
+                                          std::stop_token stop) = 0;
+};
+
+struct ControllerOptions {
+  std::string name;  // label of its metrics and field of its log lines
+  std::string kind;  // "Capp": what its keys name
+  std::size_t workers = 16;
+  ItemBackoff backoff{.initial = std::chrono::milliseconds(5), .cap = std::chrono::minutes(5)};
+};
+
+class Controller {
+ public:
+  Controller(ControllerOptions options, Reconciler& reconciler,
+             telemetry::metrics::Registry& registry, telemetry::log::Logger log);
+  ~Controller();
+
+  // Keys may be added before start(), and from any thread.
+  [[nodiscard]] Queue& queue() { return queue_; }
+
+  void start();
+  // Hands out no more keys, lets the workers end what they do for at most `grace`, then cancels it,
+  // and waits for them.
+  void stop(std::chrono::milliseconds grace);
+
+ private:
+  // Names and labels of controller-runtime, on which dashboards stand (R52).
+  struct Metrics;
+  class Observer;
+
+  void work(std::stop_token stop);
+  void handle(const QueueItem& item, const std::stop_token& stop);
+  base::Result<Requeue> guarded(const QueueItem& item, const telemetry::log::Logger& log,
+                                const std::stop_token& stop);
+  void follow(const QueueItem& item, const base::Result<Requeue>& result,
+              const telemetry::log::Logger& log);
+
+  ControllerOptions options_;
+  Reconciler& reconciler_;
+  telemetry::log::Logger log_;
+  std::unique_ptr<Metrics> metrics_;
+  std::unique_ptr<Observer> observer_;
+  Queue queue_;
+  std::vector<telemetry::metrics::Collector> collectors_;
+  base::Mutex mutex_;
+  base::CondVar ended_;
+  std::size_t working_ CAPP_GUARDED_BY(mutex_) = 0;  // workers that have not ended
+  std::vector<std::jthread> workers_;
+};
+
+}  // namespace runtime

@@ -1,0 +1,153 @@
+#include "runtime/manager.h"
+
+#include <algorithm>
+#include <utility>
+
+#include <fmt/format.h>
+
+namespace runtime {
+
+Manager::Manager(ManagerOptions options, telemetry::log::Logger log)
+    : options_(std::move(options)),
+      log_(std::move(log)),
+      process_metrics_(metrics_),
+      applier_metrics_(metrics_) {}
+
+Manager::~Manager() = default;
+
+base::Result<std::unique_ptr<Manager>> Manager::create(ManagerOptions options,
+                                                       telemetry::log::Logger log) {
+  std::unique_ptr<Manager> manager(new Manager(std::move(options), std::move(log)));
+  auto& with = manager->options_;
+  auto client = kube::Client::connect(manager->loop_, with.config, {.user_agent = with.user_agent},
+                                      manager->metrics_, manager->log_);
+  if (!client) return std::unexpected(std::move(client.error()));
+  manager->client_ = std::move(*client);
+  manager->applier_ =
+      std::make_unique<Applier>(*manager->client_, manager->catalog_,
+                                ApplierOptions{.field_manager = with.field_manager, .memory = {}},
+                                manager->applier_metrics_, manager->log_.named("applier"));
+  manager->events_ = std::make_unique<EventRecorder>(with.events, *manager->client_,
+                                                     manager->metrics_, manager->log_);
+  manager->add_probes();
+  return manager;
+}
+
+Controller& Manager::add_controller(ControllerOptions options, Reconciler& reconciler) {
+  return *controllers_.emplace_back(
+      std::make_unique<Controller>(std::move(options), reconciler, metrics_, log_));
+}
+
+void Manager::add_probes() {
+  probes_.add("/healthz", "streams", [this] { return streams_alive(); });
+  probes_.add("/readyz", "synced", [this] { return synced(); });
+}
+
+Availability Manager::availability(const object::Kind& kind) const {
+  return capabilities_ ? capabilities_->of(kind) : Availability::kUnknown;
+}
+
+void Manager::admit_again(const WatchedKind& kind, std::string index_value) {
+  capabilities_->admit_again(kind, std::move(index_value));
+}
+
+base::Result<void> Manager::synced() const {
+  for (const auto* kind : required_) {
+    const Availability availability = capabilities_->of(*kind);
+    if (availability != Availability::kReady) {
+      return base::fail(base::Reason::kUnavailable,
+                        fmt::format("{} is {}", kind->resource(), to_string(availability)));
+    }
+  }
+  if (!capabilities_->settled()) {
+    return base::fail(base::Reason::kUnavailable, "not every kind is read yet");
+  }
+  return {};
+}
+
+base::Result<void> Manager::streams_alive() const {
+  const auto silent = capabilities_->silent_for(options_.stream_silence);
+  if (silent.empty()) return {};
+  return base::fail(
+      base::Reason::kTimeout,
+      fmt::format(
+          "nothing was heard of {} for {} s", silent.front()->kind.resource(),
+          std::chrono::duration_cast<std::chrono::seconds>(options_.stream_silence).count()));
+}
+
+base::Result<std::unique_ptr<net::Server>> Manager::listen(const std::string& address,
+                                                           net::Server::Handler handler) {
+  if (net::listen_disabled(address)) return nullptr;
+  auto server = net::Server::create(loop_, {.bind_address = address, .tls = std::nullopt},
+                                    std::move(handler));
+  if (!server) return std::unexpected(server.error().wrap("listening on " + address));
+  return server;
+}
+
+base::Result<void> Manager::serve() {
+  auto probes = listen(options_.probe_address,
+                       [this](const net::Request& request) { return probes_.handle(request); });
+  if (!probes) return std::unexpected(std::move(probes.error()));
+  auto metrics =
+      listen(options_.metrics_address, [this](const net::Request& request) -> net::Response {
+        if (request.target.substr(0, request.target.find('?')) != "/metrics") {
+          return {.status = 404, .headers = {}, .body = "404 page not found\n"};
+        }
+        return {.status = 200,
+                .headers = {{"Content-Type", std::string(telemetry::metrics::kTextFormat)}},
+                .body = metrics_.exposition()};
+      });
+  if (!metrics) return std::unexpected(std::move(metrics.error()));
+  probe_server_ = std::move(*probes);
+  metrics_server_ = std::move(*metrics);
+  return {};
+}
+
+bool Manager::wait_until_synced(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] {
+    const base::MutexLock lock(mutex_);
+    kinds_changed_.notify_all();
+  });
+  const base::MutexLock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (synced()) return true;
+    kinds_changed_.wait(mutex_);
+  }
+  return false;
+}
+
+base::Result<void> Manager::run(std::stop_token stop) {
+  capabilities_ =
+      std::make_unique<Capabilities>(loop_, *client_, catalog_, metrics_, log_,
+                                     [this](const WatchedKind& kind, Availability availability) {
+                                       if (changed_) changed_(kind, availability);
+                                       const base::MutexLock lock(mutex_);
+                                       kinds_changed_.notify_all();
+                                     });
+  if (auto served = serve(); !served) return served;
+  events_->start();
+  capabilities_->start();
+  if (wait_until_synced(stop)) {
+    log_.info("all kinds are read: starting to reconcile");
+    for (const auto& controller : controllers_) controller->start();
+    wait_for(stop);
+    log_.info("stopping");
+  }
+  for (const auto& controller : controllers_) controller->stop(options_.drain);
+  capabilities_->stop();
+  events_->stop(options_.drain_events);
+  if (probe_server_) probe_server_->stop({});
+  if (metrics_server_) metrics_server_->stop({});
+  return {};
+}
+
+void Manager::wait_for(const std::stop_token& stop) {
+  const std::stop_callback wake(stop, [this] {
+    const base::MutexLock lock(mutex_);
+    kinds_changed_.notify_all();
+  });
+  const base::MutexLock lock(mutex_);
+  while (!stop.stop_requested()) kinds_changed_.wait(mutex_);
+}
+
+}  // namespace runtime

@@ -1,0 +1,109 @@
+#pragma once
+// One process: what everything in it shares, and the order in which it starts and stops (R46).
+
+#include <chrono>
+#include <memory>
+#include <stop_token>
+#include <string>
+#include <vector>
+
+#include "kube/client.h"
+#include "kube/config/config.h"
+#include "net/loop.h"
+#include "net/server.h"
+#include "runtime/applier.h"
+#include "runtime/capabilities.h"
+#include "runtime/catalog.h"
+#include "runtime/controller.h"
+#include "runtime/event_recorder.h"
+#include "runtime/probes.h"
+#include "telemetry/log/logger.h"
+#include "telemetry/metrics/process.h"
+#include "telemetry/metrics/registry.h"
+
+namespace runtime {
+
+struct ManagerOptions {
+  kube::Config config;
+  std::string user_agent;
+  std::string field_manager;
+  // As net::ServerOptions::bind_address; "0" or "" turns the server off.
+  std::string metrics_address = ":8080";
+  std::string probe_address = ":8081";
+  EventRecorderOptions events;
+  // What a stopping process waits for running reconciles, and then for its events. Together they
+  // stay below the 5 s in which an operator has to be idle (behaviour 6).
+  std::chrono::milliseconds drain{3000};
+  std::chrono::milliseconds drain_events{1000};
+  // A kind of which no byte came for so long has a dead stream: bookmarks come every minute, and
+  // the reflector itself gives up a silent stream after 90 s.
+  std::chrono::milliseconds stream_silence = std::chrono::minutes(3);
+};
+
+// Create, fill catalog() and add controllers, then run() once.
+class Manager {
+ public:
+  static base::Result<std::unique_ptr<Manager>> create(ManagerOptions options,
+                                                       telemetry::log::Logger log);
+  ~Manager();
+  Manager(const Manager&) = delete;
+  Manager& operator=(const Manager&) = delete;
+
+  [[nodiscard]] Catalog& catalog() { return catalog_; }
+  [[nodiscard]] kube::Client& client() { return *client_; }
+  [[nodiscard]] Applier& applier() { return *applier_; }
+  [[nodiscard]] EventRecorder& events() { return *events_; }
+  [[nodiscard]] telemetry::metrics::Registry& metrics() { return metrics_; }
+  [[nodiscard]] const telemetry::log::Logger& log() const { return log_; }
+
+  // Before run(). The reconciler outlives the manager.
+  Controller& add_controller(ControllerOptions options, Reconciler& reconciler);
+  // Before run(): called on the io thread when a kind comes or goes.
+  void on_availability(Capabilities::Changed changed) { changed_ = std::move(changed); }
+  // Before run(): kinds without which there is no work; readiness and the workers wait for them.
+  void require(const object::Kind& kind) { required_.push_back(&kind); }
+
+  // Thread-safe; kUnknown before run().
+  [[nodiscard]] Availability availability(const object::Kind& kind) const;
+  // See ReflectorDriver::admit_again; any thread, within run().
+  void admit_again(const WatchedKind& kind, std::string index_value);
+
+  // Serves until the token fires; then drains and returns. An error is one of the start: an address
+  // that cannot be bound.
+  base::Result<void> run(std::stop_token stop);
+
+ private:
+  Manager(ManagerOptions options, telemetry::log::Logger log);
+
+  base::Result<void> serve();
+  base::Result<std::unique_ptr<net::Server>> listen(const std::string& address,
+                                                    net::Server::Handler handler);
+  void add_probes();
+  // Blocks until every kind is either whole or known to be absent; false on the token.
+  bool wait_until_synced(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  void wait_for(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  [[nodiscard]] base::Result<void> synced() const;
+  [[nodiscard]] base::Result<void> streams_alive() const;
+
+  ManagerOptions options_;
+  telemetry::log::Logger log_;
+  telemetry::metrics::Registry metrics_;
+  telemetry::metrics::ProcessMetrics process_metrics_;
+  Catalog catalog_;
+  ApplierMetrics applier_metrics_;
+  net::Loop loop_;
+  std::unique_ptr<kube::Client> client_;
+  std::unique_ptr<Applier> applier_;
+  std::unique_ptr<EventRecorder> events_;
+  Capabilities::Changed changed_;
+  std::vector<const object::Kind*> required_;
+  std::unique_ptr<Capabilities> capabilities_;
+  std::vector<std::unique_ptr<Controller>> controllers_;
+  Probes probes_;
+  std::unique_ptr<net::Server> metrics_server_;
+  std::unique_ptr<net::Server> probe_server_;
+  base::Mutex mutex_;
+  base::CondVar kinds_changed_;
+};
+
+}  // namespace runtime
