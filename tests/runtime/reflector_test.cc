@@ -374,6 +374,20 @@ TEST(Reflector, RemembersARewindUntilAListHasReplacedAll) {
   EXPECT_THAT(rig.store.content(), ElementsAre("a@40"));
 }
 
+TEST(Reflector, SeesARewindBehindAStateThatWasNotFinished) {
+  Rig rig;
+  rig.feed(Start{});
+  rig.feed(WatchOpened{});
+  rig.feed(Event{EventType::kAdded, record("a", 102)});
+  rig.feed(WatchFailed{error(Reason::kConnection)});
+  rig.timer();
+  rig.feed(WatchOpened{});
+  rig.feed(Event{EventType::kAdded, record("a", 50)});
+  EXPECT_THAT(rig.feed(Bookmark{60, true}), Contains("list now limit 500"));
+  EXPECT_THAT(rig.feed(ListPage{{record("a", 50)}, 60, ""}), Contains("init rewound"));
+  EXPECT_THAT(rig.store.content(), ElementsAre("a@50"));
+}
+
 TEST(Reflector, ListsWhenABookmarkGoesBack) {
   Rig rig;
   rig.sync_by_stream({}, 100);
