@@ -61,6 +61,14 @@ std::optional<std::chrono::seconds> take_time_of_day(std::string_view& text) {
          std::chrono::seconds(*seconds);
 }
 
+// The wall clock counts nanoseconds, from 1677 to 2262; people write 9999 for "never".
+base::WallClock::time_point representable(std::chrono::sys_seconds time) {
+  using base::WallClock;
+  constexpr auto kFirst = std::chrono::ceil<std::chrono::seconds>(WallClock::time_point::min());
+  constexpr auto kLast = std::chrono::floor<std::chrono::seconds>(WallClock::time_point::max());
+  return std::clamp<std::chrono::sys_seconds>(time, kFirst, kLast);
+}
+
 }  // namespace
 
 std::optional<base::WallClock::time_point> parse_rfc3339(std::string_view text) {
@@ -72,7 +80,7 @@ std::optional<base::WallClock::time_point> parse_rfc3339(std::string_view text) 
     text.remove_prefix(std::min(text.find_first_not_of("0123456789"), text.size()));
   const auto offset = take_offset(text);
   if (!offset) return std::nullopt;
-  return *date + *time - *offset;
+  return representable(std::chrono::sys_seconds(*date + *time - *offset));
 }
 
 }  // namespace kube

@@ -40,6 +40,11 @@ TEST(Rfc3339, IsReadWithAnyOffset) {
   EXPECT_EQ(base::rfc3339(*parse_rfc3339("2024-02-29T23:59:59Z")), "2024-02-29T23:59:59Z");
 }
 
+TEST(Rfc3339, IsClampedToWhatTheClockCanSay) {
+  EXPECT_EQ(base::rfc3339(*parse_rfc3339("9999-12-31T23:59:59Z")), "2262-04-11T23:47:16Z");
+  EXPECT_EQ(base::rfc3339(*parse_rfc3339("0001-01-01T00:00:00Z")), "1677-09-21T00:12:44Z");
+}
+
 TEST(Rfc3339, RefusesWhatIsNoTime) {
   for (const char* text :
        {"", "2026", "2026-02-30T00:00:00Z", "2026-01-31 12:00:00Z", "2026-01-31T12:00:00",

@@ -213,13 +213,13 @@ TEST(KubeconfigExec, ResolvesACommandWithASlashAgainstTheFile) {
 TEST(KubeconfigExec, ProvidesTheClusterWhenAsked) {
   const test::TempFolder folder;
   const std::string ca = folder.write("ca.crt", "CA");
-  const Config config =
-      good("server: \"https://h:6443/p\", tls-server-name: n, certificate-authority: \"" + ca +
-               "\", extensions: [{name: other, extension: 1}, "
-               "{name: client.authentication.k8s.io/exec, extension: {audience: x}}]",
-           exec("command: login, provideClusterInfo: true"));
+  const Config config = good(
+      "server: \"https://h:6443/p\", tls-server-name: kubernetes, certificate-authority: \"" + ca +
+          "\", extensions: [{name: other, extension: 1}, "
+          "{name: client.authentication.k8s.io/exec, extension: {audience: x}}]",
+      exec("command: login, provideClusterInfo: true"));
   EXPECT_EQ(boost::json::serialize(std::get<ExecPlugin>(config.credentials).cluster),
-            R"({"server":"https://h:6443/p","tls-server-name":"n",)"
+            R"({"server":"https://h:6443/p","tls-server-name":"kubernetes",)"
             R"("certificate-authority-data":"Q0E=","config":{"audience":"x"}})");
 }
 
@@ -295,7 +295,7 @@ TEST(KubeconfigMerge, LetsTheFirstFileWinPerEntry) {
       "/one/config");
   merged.merge(*Kubeconfig::parse(
       "current-context: b\n"
-      "clusters: [{name: c, cluster: {server: \"https://second\", tls-server-name: n}}]\n"
+      "clusters: [{name: c, cluster: {server: \"https://second\", tls-server-name: kubernetes}}]\n"
       "users: [{name: u, user: {tokenFile: token}}]\n"
       "contexts: [{name: b, context: {cluster: c, user: u}}]",
       "/two/config"));
