@@ -32,6 +32,18 @@ Finding missing(const ChildWanted& wanted) {
                                  wanted.object.kind->resource())};
 }
 
+Health health_after(const World& world, const Plan& plan, const ChildWanted& wanted,
+                    const object::Outcome& outcome) {
+  if (const auto live = live_after(world, plan, wanted.object, outcome)) {
+    return wanted.child->health(*live);
+  }
+  // Not seen yet: told in the same words as an object that has no status yet, since that is what
+  // the next pass will see.
+  object::Record unseen;
+  unseen.key = wanted.object.key;
+  return wanted.child->health(unseen);
+}
+
 Finding written(const World& world, const Plan& plan, const ChildWanted& wanted,
                 const object::Outcome& outcome) {
   if (waits_for_deletion(outcome)) return terminating(wanted);
@@ -41,9 +53,7 @@ Finding written(const World& world, const Plan& plan, const ChildWanted& wanted,
     finding.message = cause_of(outcome);
     return finding;
   }
-  const auto live = live_after(world, plan, wanted.object, outcome);
-  const Health health = live ? wanted.child->health(*live)
-                             : Health{.message = name_of(wanted.object) + " has no status yet"};
+  const Health health = health_after(world, plan, wanted, outcome);
   finding.verdict = health.ready ? Verdict::kReady : Verdict::kNotReady;
   finding.message = health.message;
   return finding;

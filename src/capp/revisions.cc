@@ -1,7 +1,6 @@
 #include "capp/revisions.h"
 
 #include <algorithm>
-#include <tuple>
 #include <utility>
 
 #include "base/hash.h"
@@ -35,9 +34,7 @@ Entry read_entry(const object::RecordPtr& record) {
 std::vector<Entry> read_entries(const World& world) {
   std::vector<Entry> entries;
   for (const auto& record : world.all(kCappRevision)) entries.push_back(read_entry(record));
-  std::ranges::sort(entries, {}, [](const Entry& entry) {
-    return std::tie(entry.number, entry.record->key.name);
-  });
+  std::ranges::sort(entries, {}, &Entry::number);
   return entries;
 }
 

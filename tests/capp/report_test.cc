@@ -125,6 +125,12 @@ TEST(Report, OfANewCappHasNoFieldWithNothingToSay) {
           "yet"));
 }
 
+TEST(Report, AServiceThatNobodyHasSeenYetIsToldLikeOneWithoutStatus) {
+  const World& world = a_world(a_capp("web"));
+  EXPECT_EQ(conditions(report_of(world, {.service = became(What::kCreated)})),
+            conditions(report_of(world, {.service = became(What::kCreated, a_service())})));
+}
+
 TEST(Report, AutoscaleTypeIsTheMetricInEffect) {
   const auto capp = a_capp("web").with_spec("scaleSpec", R"({"metric": "rps"})");
   EXPECT_EQ(report_of(a_world(capp)).status.at("autoscaleType"), "rps");

@@ -115,13 +115,13 @@ TEST(History, GoingBackToAnOlderVersionIsAChange) {
 
 // The operator written in Go sorted by creation time, which has a resolution of one second.
 TEST(History, IsOrderedByNumber) {
-  const auto history = plan_history(a_world(a_capp_with_image("app:10"))
+  const auto history = plan_history(a_world(a_capp_with_image("app:c"))
                                         .with_config({.autoscale = {}, .revision_history_limit = 2})
-                                        .with(a_revision(10, a_capp_with_image("app:10")))
-                                        .with(a_revision(9, a_capp_with_image("app:9")))
-                                        .with(a_revision(2, a_capp_with_image("app:2"))));
+                                        .with(a_revision(100000, a_capp_with_image("app:c")))
+                                        .with(a_revision(9, a_capp_with_image("app:a")))
+                                        .with(a_revision(99999, a_capp_with_image("app:b"))));
   EXPECT_EQ(created(history), "nothing");
-  EXPECT_THAT(names(history.prune), ElementsAre("web-00002"));
+  EXPECT_THAT(names(history.prune), ElementsAre("web-00009"));
 }
 
 TEST(History, KeepsTenByDefault) {

@@ -33,7 +33,7 @@ class Child {
 
   // The objects of this kind that the Capp asks for now. Not called for a terminating Capp.
   [[nodiscard]] virtual std::vector<object::Wanted> wanted(const World& world) const = 0;
-  // Of a live object of ours.
+  // Of a live object of ours. One without a status is not ready.
   [[nodiscard]] virtual Health health(const object::Record& live) const = 0;
   // The top-level fields that this kind contributes to the Capp's status; `live` are its wanted
   // objects as far as they exist.
