@@ -1,5 +1,6 @@
 #include "tests/support/certificates.h"
 
+#include <atomic>
 #include <memory>
 #include <stdexcept>
 
@@ -56,17 +57,21 @@ void extend(X509* certificate, X509* issuer, int kind, const std::string& value)
   X509_EXTENSION_free(extension);
 }
 
-Certificate new_certificate(EVP_PKEY* key, const char* common_name, long from, long until) {
-  static long serial = 1;
+Certificate new_certificate(EVP_PKEY* key, long from, long until) {
+  static std::atomic<long> last_serial = 0;
+  const long serial = ++last_serial;
+  // Two authorities of one name would be told apart by their signatures only.
+  const std::string common_name = "test " + std::to_string(serial);
   Certificate certificate(X509_new());
   X509_set_version(certificate.get(), X509_VERSION_3);
-  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial++);
+  ASN1_INTEGER_set(X509_get_serialNumber(certificate.get()), serial);
   X509_gmtime_adj(X509_getm_notBefore(certificate.get()), from);
   X509_gmtime_adj(X509_getm_notAfter(certificate.get()), until);
   X509_set_pubkey(certificate.get(), key);
   X509_NAME* name = X509_get_subject_name(certificate.get());
   X509_NAME_add_entry_by_txt(name, "CN", MBSTRING_ASC,
-                             reinterpret_cast<const unsigned char*>(common_name), -1, -1, 0);
+                             reinterpret_cast<const unsigned char*>(common_name.c_str()), -1, -1,
+                             0);
   return certificate;
 }
 
@@ -84,7 +89,7 @@ std::string alternative_names(const CertificateRequest& request) {
 
 CertificateAuthority::CertificateAuthority() {
   const Key key = new_key();
-  const Certificate certificate = new_certificate(key.get(), "test authority", -kDay, kDay);
+  const Certificate certificate = new_certificate(key.get(), -kDay, kDay);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(certificate.get()));
   extend(certificate.get(), certificate.get(), NID_basic_constraints, "critical,CA:TRUE");
   extend(certificate.get(), certificate.get(), NID_key_usage, "critical,keyCertSign");
@@ -101,7 +106,7 @@ net::TlsOptions CertificateAuthority::issue(const CertificateRequest& request) c
   const Key issuer_key(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
   const Key key = new_key();
   const Certificate certificate =
-      new_certificate(key.get(), "test", -2 * kDay, request.expired ? -kDay : kDay);
+      new_certificate(key.get(), -2 * kDay, request.expired ? -kDay : kDay);
   X509_set_issuer_name(certificate.get(), X509_get_subject_name(issuer.get()));
   if (const auto names = alternative_names(request); !names.empty()) {
     extend(certificate.get(), issuer.get(), NID_subject_alt_name, names);

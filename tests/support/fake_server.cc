@@ -118,6 +118,11 @@ Reply Reply::then_close() && {
   return std::move(*this);
 }
 
+Reply Reply::before_the_body() && {
+  ignores_body = true;
+  return std::move(*this);
+}
+
 Reply Reply::held() && {
   waits_for_release = true;
   return std::move(*this);
@@ -161,22 +166,27 @@ class FakeServer::Peer {
     if (ssl_ != nullptr) SSL_shutdown(ssl_);
   }
 
-  std::optional<SeenRequest> read_request() {
+  std::optional<SeenRequest> read_head() {
     while (input_.find("\r\n\r\n") == std::string::npos) {
       if (!read_more()) return std::nullopt;
     }
     SeenRequest request;
     const auto head_end = input_.find("\r\n\r\n") + 4;
     parse_head(std::string_view(input_).substr(0, head_end), request);
+    input_.erase(0, head_end);
+    return request;
+  }
+
+  bool read_body(SeenRequest& request) {
     std::size_t length = 0;
     const auto text = request.header("Content-Length");
     std::from_chars(text.data(), text.data() + text.size(), length);
-    while (input_.size() < head_end + length) {
-      if (!read_more()) return std::nullopt;
+    while (input_.size() < length) {
+      if (!read_more()) return false;
     }
-    request.body = input_.substr(head_end, length);
-    input_.erase(0, head_end + length);
-    return request;
+    request.body = input_.substr(0, length);
+    input_.erase(0, length);
+    return true;
   }
 
  private:
@@ -306,10 +316,13 @@ void FakeServer::serve(int socket, std::size_t number) {
   {
     Peer peer(socket, tls_);
     while (peer.usable()) {
-      auto request = peer.read_request();
+      auto request = peer.read_head();
       if (!request) break;
       request->connection = number;
-      if (!answer(peer, reply_for(*request))) break;
+      const Reply reply = reply_for(*request);
+      if (!reply.ignores_body && !peer.read_body(*request)) break;
+      note(*std::move(request));
+      if (!answer(peer, reply)) break;
     }
   }
   const base::MutexLock lock(mutex_);
@@ -321,8 +334,6 @@ void FakeServer::serve(int socket, std::size_t number) {
 
 Reply FakeServer::reply_for(const SeenRequest& request) {
   const base::MutexLock lock(mutex_);
-  requests_.push_back(request);
-  changed_.notify_all();
   for (auto& rule : rules_) {
     if (rule.method_ != request.method || rule.target_ != request.target || rule.replies_.empty())
       continue;
@@ -331,6 +342,12 @@ Reply FakeServer::reply_for(const SeenRequest& request) {
     return reply;
   }
   return Reply::text(404, "no rule");
+}
+
+void FakeServer::note(SeenRequest request) {
+  const base::MutexLock lock(mutex_);
+  requests_.push_back(std::move(request));
+  changed_.notify_all();
 }
 
 bool FakeServer::answer(Peer& peer, const Reply& reply) {

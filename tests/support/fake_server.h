@@ -42,6 +42,8 @@ struct Reply {
   Reply stall_after(std::size_t bytes) &&;
   // Closes in an orderly way after all of it.
   Reply then_close() &&;
+  // Does not read the body of the request.
+  Reply before_the_body() &&;
   // Begins only after FakeServer::release().
   Reply held() &&;
 
@@ -50,6 +52,7 @@ struct Reply {
   std::size_t piece = std::string::npos;
   End end = End::kKeep;
   bool waits_for_release = false;
+  bool ignores_body = false;
   std::uint16_t tunnel_port = 0;
 };
 
@@ -111,6 +114,7 @@ class FakeServer {
   bool answer(Peer& peer, const Reply& reply);
   void tunnel(Peer& peer, std::uint16_t port);
   Reply reply_for(const SeenRequest& request);
+  void note(SeenRequest request);
   bool wait_for(const std::function<bool()>& condition) const CAPP_REQUIRES(mutex_);
 
   const std::optional<net::TlsOptions> tls_;
