@@ -19,7 +19,7 @@ void QueueState::add(const object::Key& key, AddOptions options, TimePoint now) 
   if (shut_down_) return;
   promote_due(now);
   const auto after = std::max(options.after, base::Clock::duration::zero());
-  if (observer_ && after > after.zero()) observer_->retried();
+  if (observer_ && after > base::Clock::duration::zero()) observer_->retried();
 
   Node& node = *entries_.try_emplace(key).first;
   Entry& entry = node.second;
@@ -200,7 +200,7 @@ std::uint32_t Queue::failures(const object::Key& key) const {
   return state_.failures(key);
 }
 
-std::optional<QueueItem> Queue::get(std::stop_token stop) {
+std::optional<QueueItem> Queue::get(const std::stop_token& stop) {
   // With the lock held, so that a stop between a getter's check and its wait is not missed.
   const std::stop_callback wake_all(stop, [this] {
     const base::MutexLock lock(mutex_);

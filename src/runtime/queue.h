@@ -161,7 +161,7 @@ class Queue {
 
   // Blocks until a key is ready. Nothing once the queue is shut down or `stop` fires; both wake a
   // blocked caller.
-  [[nodiscard]] std::optional<QueueItem> get(std::stop_token stop) CAPP_EXCLUDES(mutex_);
+  [[nodiscard]] std::optional<QueueItem> get(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
   void done(const object::Key& key) CAPP_EXCLUDES(mutex_);
 
   void shut_down() CAPP_EXCLUDES(mutex_);

@@ -180,7 +180,7 @@ void Reflector::on(ListFailed&& failed, TimePoint now) {
     start_list();
   } else if (version_is_unknown(error.reason) && sync_version()) {
     version_unavailable_ = true;
-    report(Recovery::kRelist, cause_of(error.reason), std::move(error));
+    report(Recovery::kRelist, std::move(error));
     start_list();
   } else {
     back_off(Recovery::kRelist, std::move(error), now);
@@ -190,7 +190,7 @@ void Reflector::on(ListFailed&& failed, TimePoint now) {
 void Reflector::initial_events_failed(base::Error error, TimePoint now) {
   if (version_is_unknown(error.reason) && sync_version()) {
     version_unavailable_ = true;
-    report(Recovery::kRelist, cause_of(error.reason), std::move(error));
+    report(Recovery::kRelist, std::move(error));
     start_sync(SyncBy::kPreferred, now);
   } else if (error.reason == Reason::kNotFound || concerns_every_request(error.reason)) {
     back_off(Recovery::kRelist, std::move(error), now);
@@ -414,6 +414,11 @@ void Reflector::on(Stop, TimePoint) {
 bool Reflector::watch_is_out() const {
   return state_.phase == Phase::kInitialEvents || state_.phase == Phase::kOpeningWatch ||
          state_.phase == Phase::kWatching;
+}
+
+void Reflector::report(Recovery recovery, base::Error error) {
+  const Cause cause = cause_of(error.reason);
+  report(recovery, cause, std::move(error));
 }
 
 void Reflector::report(Recovery recovery, Cause cause, std::optional<base::Error> error) {

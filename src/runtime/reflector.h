@@ -273,6 +273,7 @@ class Reflector {
   void not_found(base::Error error, TimePoint now);
   void wait(Recovery next, base::Clock::duration delay, TimePoint now);
   void wait_ended(TimePoint now);
+  void report(Recovery recovery, base::Error error);
   void report(Recovery recovery, Cause cause, std::optional<base::Error> error = std::nullopt);
 
   ReflectorOptions options_;

@@ -40,10 +40,10 @@ class Rig {
   }
 
   // Brings it to the watch after initial events of these records.
-  void sync_by_stream(std::vector<object::RecordPtr> records, std::uint64_t version) {
+  void sync_by_stream(const std::vector<object::RecordPtr>& records, std::uint64_t version) {
     feed(Start{});
     feed(WatchOpened{});
-    for (auto& one : records) feed(Event{EventType::kAdded, one});
+    for (const auto& one : records) feed(Event{EventType::kAdded, one});
     feed(Bookmark{version, true});
   }
   void sync_by_list(std::vector<object::RecordPtr> records, std::uint64_t version) {
