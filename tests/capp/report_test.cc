@@ -164,6 +164,17 @@ TEST(Report, SomebodyElsesServiceLendsNoStatus) {
               "Ready=False ResourceSyncFailed: Service shop/web belongs to Capp other");
 }
 
+TEST(Report, TheServiceOfAnEarlierCappOfThatNameLendsNoStatus) {
+  const auto earlier = ObjectBuilder(kKnativeService, "web")
+                           .with_label("rcs.dana.io/parent-capp", "web")
+                           .with_label("rcs.dana.io/managed-by", "capp")
+                           .with_owner("uid-of-an-earlier-web")
+                           .with("status", kReadyStatus);
+  const auto result =
+      report_of(a_world(a_capp("web")).with(earlier), {.service = failed("it has an owner")});
+  EXPECT_FALSE(result.status.contains("knativeObjectStatus"));
+}
+
 TEST(Ready, TellsOfEverythingThatCouldNotBeWritten) {
   const auto result = report_of(
       a_world(a_capp("web")), {.service = failed("no Service"), .revision = failed("no history")});
@@ -178,7 +189,7 @@ TEST(Ready, AWriteThatIsBackingOffIsAsFailedAsBefore) {
             conditions(report_of(world, {.service = failed("quota", What::kFailed)})));
 }
 
-TEST(Ready, IsNotTakenFromHistoryThatCannotBeStored) {
+TEST(Ready, AHistoryThatCannotBeStoredIsTold) {
   const auto result =
       report_of(a_world(a_capp("web")).with(a_ready_service()), {.revision = failed("forbidden")});
   EXPECT_THAT(conditions(result), ElementsAre("Ready=False ResourceSyncFailed: forbidden",
