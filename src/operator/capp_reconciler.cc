@@ -1,0 +1,141 @@
+#include "operator/capp_reconciler.h"
+
+#include <algorithm>
+#include <utility>
+
+#include "capp/children/table.h"
+#include "capp/kinds.h"
+#include "json/value.h"
+
+namespace op {
+namespace {
+
+using object::Outcome;
+
+// The earliest of what the writes ask for.
+void note_retry(const Outcome& outcome, runtime::Requeue& requeue) {
+  if (!outcome.retry_after) return;
+  requeue.after = std::min(requeue.after.value_or(*outcome.retry_after), *outcome.retry_after);
+}
+
+runtime::EventSubject subject(const capp::Capp& capp) {
+  return {.api_version = capp::kCapp.api_version(),
+          .kind = std::string(capp::kCapp.kind),
+          .ns = capp.key.ns,
+          .name = capp.key.name,
+          .uid = capp.uid};
+}
+
+}  // namespace
+
+CappReconciler::CappReconciler(runtime::Manager& manager, const Configuration& configuration)
+    : manager_(manager), configuration_(configuration) {}
+
+base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
+                                                         const telemetry::log::Logger& log,
+                                                         std::stop_token stop) {
+  const auto record = manager_.catalog().find(capp::kCapp)->store.get(key);
+  if (!record) {
+    for (const auto* child : capp::children()) manager_.applier().forget(child->kind(), key);
+    manager_.applier().forget(capp::kCapp, key);
+    return runtime::Requeue{};
+  }
+  auto world = observe(*record);
+  if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
+
+  const capp::Plan plan = capp::plan(*world);
+  runtime::Requeue requeue;
+  const capp::Results results = write(plan, *record, requeue, stop);
+  if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
+  if (world->capp.terminating) return requeue;
+
+  capp::Report report = capp::report(*world, plan, results);
+  tell(*world, report.events);
+  write_status(*world, std::move(report.status), requeue, stop);
+  log.debug("reconciled");
+  return requeue;
+}
+
+base::Result<capp::World> CappReconciler::observe(const object::Record& record) const {
+  auto capp = capp::read_capp(record);
+  if (!capp) return std::unexpected(std::move(capp.error()));
+  capp::World world{.capp = std::move(*capp),
+                    .config = *configuration_.current(),
+                    .now = base::rfc3339(base::WallClock::now()),
+                    .absent = {},
+                    .observed = {}};
+  const std::string id = record.key.to_string();
+  for (const auto& kind : manager_.catalog().kinds()) {
+    if (kind->kind == capp::kCapp || kind->kind == capp::kConfigMap) continue;
+    if (manager_.availability(kind->kind) != runtime::Availability::kReady) {
+      world.absent.push_back(&kind->kind);
+    }
+    world.observed.emplace_back(&kind->kind, kind->store.by_index(id));
+  }
+  return world;
+}
+
+capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record& record,
+                                    runtime::Requeue& requeue, const std::stop_token& stop) {
+  std::vector<object::Write> writes;
+  for (const auto& wanted : plan.wanted) writes.emplace_back(wanted.object);
+  for (const auto& unwanted : plan.unwanted) writes.emplace_back(unwanted.object);
+  if (plan.history.create) {
+    writes.emplace_back(object::Create{.kind = plan.history.create->kind,
+                                       .key = plan.history.create->key,
+                                       .body = plan.history.create->body});
+  }
+  if (plan.finalizers) {
+    writes.emplace_back(object::SetFinalizers{.kind = &capp::kCapp,
+                                              .key = record.key,
+                                              .resource_version = record.resource_version,
+                                              .finalizers = *plan.finalizers});
+  }
+  std::vector<Outcome> outcomes = manager_.applier().run(std::move(writes), plan.ownership, stop);
+  for (const auto& outcome : outcomes) note_retry(outcome, requeue);
+
+  capp::Results results;
+  auto next = outcomes.begin();
+  const auto take = [&](std::size_t count) {
+    const auto first = std::exchange(next, next + static_cast<std::ptrdiff_t>(count));
+    return std::vector<Outcome>(std::make_move_iterator(first), std::make_move_iterator(next));
+  };
+  results.wanted = take(plan.wanted.size());
+  results.unwanted = take(plan.unwanted.size());
+  if (plan.history.create) results.revision = std::move(*next);
+
+  const bool stored = !results.revision || results.revision->what == Outcome::What::kCreated;
+  if (stored && !plan.history.prune.empty()) {
+    std::vector<object::Write> prune(plan.history.prune.begin(), plan.history.prune.end());
+    results.pruned = manager_.applier().run(std::move(prune), plan.ownership, stop);
+    for (const auto& outcome : results.pruned) note_retry(outcome, requeue);
+  }
+  return results;
+}
+
+void CappReconciler::write_status(const capp::World& world, boost::json::object status,
+                                  runtime::Requeue& requeue, const std::stop_token& stop) {
+  if (json::equal(status, world.capp.status)) return;
+  std::vector<object::Write> writes;
+  writes.emplace_back(object::SetStatus{.kind = &capp::kCapp,
+                                        .key = world.capp.key,
+                                        .uid = world.capp.uid,
+                                        .status = std::move(status)});
+  const auto outcomes =
+      manager_.applier().run(std::move(writes), capp::child_ownership(world.capp), stop);
+  note_retry(outcomes.front(), requeue);
+}
+
+void CappReconciler::tell(const capp::World& world, const std::vector<capp::Event>& events) {
+  for (const auto& event : events) {
+    manager_.events().record({.type = event.type == capp::Event::Type::kNormal
+                                          ? runtime::ObjectEvent::Type::kNormal
+                                          : runtime::ObjectEvent::Type::kWarning,
+                              .reason = event.reason,
+                              .action = event.action,
+                              .note = event.note,
+                              .regarding = subject(world.capp)});
+  }
+}
+
+}  // namespace op

@@ -1,0 +1,100 @@
+#include "operator/flags.h"
+
+#include <algorithm>
+#include <cctype>
+#include <string_view>
+
+#include <CLI/CLI.hpp>
+#include <fmt/format.h>
+
+#include "base/names.h"
+#include "base/version.h"
+
+namespace op {
+namespace {
+
+constexpr int kUsageError = 2;
+
+// "-leader-elect" -> "--leader-elect": one dash before a name of more than one letter.
+std::string two_dashes(const std::string& argument) {
+  const bool one_dash = argument.size() > 2 && argument[0] == '-' &&
+                        std::isalpha(static_cast<unsigned char>(argument[1])) != 0;
+  return one_dash ? "-" + argument : argument;
+}
+
+// ":8080", "host:8080", "[::1]:8080", or "0" for none.
+std::string check_address(const std::string& address) {
+  if (address == "0" || address.empty()) return {};
+  const auto colon = address.rfind(':');
+  const std::string port = colon == std::string::npos ? "" : address.substr(colon + 1);
+  const bool digits =
+      !port.empty() && port.size() <= 5 &&
+      std::ranges::all_of(port, [](unsigned char c) { return std::isdigit(c) != 0; });
+  if (!digits || std::stoi(port) > 65535) {
+    return fmt::format("\"{}\" is not [HOST]:PORT with a port up to 65535, nor 0 for none",
+                       address);
+  }
+  return {};
+}
+
+std::string check_namespace(const std::string& ns) {
+  if (ns.empty() || base::is_dns1123_label(ns)) return {};
+  return fmt::format("\"{}\" is not a namespace's name", ns);
+}
+
+}  // namespace
+
+std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments) {
+  Flags flags;
+  bool http2 = false;
+  CLI::App app("Turns Capps into Knative Services and what belongs to them.", "capp-operator");
+  app.set_version_flag("--version",
+                       fmt::format("capp-operator {} ({})", base::kVersion, base::kGitCommit));
+  app.add_option("--metrics-bind-address", flags.metrics_bind_address,
+                 "Where /metrics is served; 0 for nowhere.")
+      ->check(check_address)
+      ->capture_default_str();
+  app.add_option("--health-probe-bind-address", flags.health_probe_bind_address,
+                 "Where /healthz and /readyz are served; 0 for nowhere.")
+      ->check(check_address)
+      ->capture_default_str();
+  app.add_option(
+      "--kubeconfig", flags.kubeconfig,
+      "The kubeconfig to use instead of $KUBECONFIG, the pod's service account or ~/.kube/config.");
+  app.add_option("--namespace", flags.ns,
+                 "Where the operator's configuration lives. Default: the pod's own namespace, else "
+                 "capp-operator-system.")
+      ->check(check_namespace);
+  app.add_option("--ecs-logging", flags.ecs_logging,
+                 "Log one ECS JSON document a line; false: text for people.")
+      ->expected(0, 1)
+      ->default_val(true)
+      ->force_callback(false);
+  app.add_option("--log-verbosity", flags.log_verbosity, "0 info, 1 debug, 2 trace.")
+      ->check(CLI::Range(0, 10))
+      ->capture_default_str();
+  app.add_option("--max-concurrent-reconciles", flags.max_concurrent_reconciles,
+                 "How many Capps are worked on at a time.")
+      ->check(CLI::Range(1, 256))
+      ->capture_default_str();
+  app.add_option("--enable-http2", http2, "Accepted for compatibility; has no effect.")
+      ->expected(0, 1);
+
+  std::vector<std::string> reversed;  // the order that CLI11 wants
+  std::ranges::transform(arguments, std::back_inserter(reversed), two_dashes);
+  std::ranges::reverse(reversed);
+  try {
+    app.parse(reversed);
+  } catch (const CLI::CallForHelp&) {
+    return Exit{.code = 0, .text = app.help()};
+  } catch (const CLI::CallForVersion& version) {
+    return Exit{.code = 0, .text = std::string(version.what()) + "\n"};
+  } catch (const CLI::ParseError& error) {
+    return Exit{
+        .code = kUsageError,
+        .text = fmt::format("{}\nusage: capp-operator [flags]; --help lists them\n", error.what())};
+  }
+  return flags;
+}
+
+}  // namespace op

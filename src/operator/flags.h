@@ -1,0 +1,31 @@
+#pragma once
+// The manager's command line (behaviour 6).
+
+#include <cstddef>
+#include <string>
+#include <variant>
+#include <vector>
+
+namespace op {
+
+struct Flags {
+  std::string metrics_bind_address = ":8080";
+  std::string health_probe_bind_address = ":8081";
+  std::string kubeconfig;
+  std::string ns;  // --namespace; empty: the pod's own, else capp-operator-system
+  bool ecs_logging = true;
+  int log_verbosity = 0;
+  std::size_t max_concurrent_reconciles = 16;
+};
+
+// Nothing is to be run: `text` goes to stdout where `code` is 0 (help, version), else to stderr.
+struct Exit {
+  int code = 0;
+  std::string text;
+};
+
+// `arguments` without the program's name. Flags may have one dash, as Go programs accept. An
+// unknown flag or a bad value exits with 2 and a usage line that names it.
+std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments);
+
+}  // namespace op

@@ -1,0 +1,137 @@
+#include "operator/main.h"
+
+#include <csignal>
+#include <cstdio>
+#include <cstdlib>
+#include <malloc.h>
+#include <memory>
+#include <stop_token>
+#include <thread>
+#include <unistd.h>
+#include <utility>
+
+#include <fmt/format.h>
+
+#include "base/uuid.h"
+#include "base/version.h"
+#include "capp/names.h"
+#include "kube/config/discover.h"
+#include "operator/flags.h"
+#include "operator/operator.h"
+#include "runtime/manager.h"
+#include "telemetry/log/encoder.h"
+#include "telemetry/log/sink.h"
+
+namespace op {
+namespace {
+
+using telemetry::log::Logger;
+
+// reportingController of events (behaviour 2, "Events").
+constexpr const char* kReportingController = "container-app-controller";
+constexpr const char* kDefaultNamespace = "capp-operator-system";
+
+// SIGTERM and SIGINT, taken by a thread that waits for them. Blocked in every other thread: made
+// before any starts.
+class Signals {
+ public:
+  Signals() {
+    sigemptyset(&set_);
+    for (const int signal : {SIGTERM, SIGINT, SIGUSR1}) sigaddset(&set_, signal);
+    pthread_sigmask(SIG_BLOCK, &set_, nullptr);
+    // A log reader or a peer that went away is an error of write(), not the end of the process.
+    std::signal(SIGPIPE, SIG_IGN);
+    waiter_ = std::jthread([this] { wait(); });
+  }
+  ~Signals() { pthread_kill(waiter_.native_handle(), SIGUSR1); }
+  Signals(const Signals&) = delete;
+  Signals& operator=(const Signals&) = delete;
+
+  [[nodiscard]] std::stop_token token() const { return stop_.get_token(); }
+
+ private:
+  void wait() {
+    for (int received = 0;;) {
+      int signal = 0;
+      sigwait(&set_, &signal);
+      if (signal == SIGUSR1) return;
+      if (++received > 1) std::_Exit(128 + signal);
+      stop_.request_stop();
+    }
+  }
+
+  sigset_t set_{};
+  std::stop_source stop_;
+  std::jthread waiter_;
+};
+
+Logger make_logger(const Flags& flags) {
+  using namespace telemetry::log;
+  auto encoder = flags.ecs_logging
+                     ? ecs_encoder({.name = "capp-operator", .version = base::kVersion})
+                     : console_encoder();
+  return Logger({.sink = std::make_shared<FdSink>(STDERR_FILENO),
+                 .encoder = std::move(encoder),
+                 .level = level_of_verbosity(flags.log_verbosity)});
+}
+
+// Which process says something: the pod's name where there is one.
+std::string instance_name() {
+  char host[256] = {};
+  gethostname(host, sizeof host - 1);
+  return fmt::format("{}-{}", kReportingController, host);
+}
+
+// --namespace, else the pod's own, else the default of the installation.
+std::string operator_namespace(const Flags& flags, const kube::Environment& environment,
+                               const kube::Config& config) {
+  if (!flags.ns.empty()) return flags.ns;
+  const bool in_pod = !kube::variable(environment, "KUBERNETES_SERVICE_HOST").empty();
+  return in_pod ? config.default_namespace : kDefaultNamespace;
+}
+
+base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_token& stop) {
+  const auto environment = kube::process_environment();
+  auto config = kube::discover_config({.kubeconfig = flags.kubeconfig}, environment);
+  if (!config) return std::unexpected(std::move(config.error()));
+  const OperatorOptions options{.ns = operator_namespace(flags, environment, *config),
+                                .workers = flags.max_concurrent_reconciles};
+  log.info("starting", {{"version", base::kVersion},
+                        {"git", base::kGitCommit},
+                        {"apiServer", config->server.host},
+                        {"config", config->origin},
+                        {"operatorNamespace", options.ns}});
+  auto manager = runtime::Manager::create(
+      {.config = std::move(*config),
+       .user_agent =
+           fmt::format("capp-operator/{} (linux/amd64) {}", base::kVersion, base::kGitCommit),
+       .field_manager = std::string(capp::kFieldManager),
+       .metrics_address = flags.metrics_bind_address,
+       .probe_address = flags.health_probe_bind_address,
+       .events = {.controller = kReportingController, .instance = instance_name()}},
+      log);
+  if (!manager) return std::unexpected(std::move(manager.error()));
+  const Operator capp_operator(**manager, options);
+  return (*manager)->run(stop);
+}
+
+}  // namespace
+
+int run(const std::vector<std::string>& arguments) {
+  auto parsed = parse_flags(arguments);
+  if (const auto* exit = std::get_if<Exit>(&parsed)) {
+    std::fputs(exit->text.c_str(), exit->code == 0 ? stdout : stderr);
+    return exit->code;
+  }
+  const Flags& flags = std::get<Flags>(parsed);
+  // Sixteen workers would get an arena each; two are as fast here and keep freed memory together.
+  mallopt(M_ARENA_MAX, 2);
+  const Signals signals;
+  const Logger log = make_logger(flags);
+  const auto served = serve(flags, log, signals.token());
+  if (served) return 0;
+  log.error("cannot run", served.error());
+  return 1;
+}
+
+}  // namespace op

@@ -1,0 +1,120 @@
+#include "operator/operator.h"
+
+#include <string>
+#include <string_view>
+#include <utility>
+
+#include "capp/children/table.h"
+#include "capp/kinds.h"
+#include "capp/names.h"
+#include "capp/projections.h"
+
+namespace op {
+namespace {
+
+using object::Record;
+
+// "namespace/name" of the Capp that a record belongs to; empty where it names none.
+std::string by_label(const Record& record, std::string_view label) {
+  const std::string_view capp = record.label(label);
+  return capp.empty() ? std::string()
+                      : object::Key{.ns = record.key.ns, .name = std::string(capp)}.to_string();
+}
+
+// A child whose label was taken away is still found by its owner, and its label then restored.
+std::string owner_of_child(const Record& record) {
+  if (auto owner = by_label(record, capp::kParentCappLabel); !owner.empty()) return owner;
+  const auto* controller = record.controller();
+  if (controller == nullptr || controller->kind != capp::kCapp.kind) return {};
+  return object::Key{.ns = record.key.ns, .name = controller->name}.to_string();
+}
+
+std::string owner_of_revision(const Record& record) {
+  return by_label(record, capp::kCappNameLabel);
+}
+
+std::string owner_of_knative_revision(const Record& record) {
+  return by_label(record, capp::kKnativeConfigurationLabel);
+}
+
+object::Key key_of(std::string_view id) {
+  const auto slash = id.find('/');
+  return {.ns = std::string(id.substr(0, slash)), .name = std::string(id.substr(slash + 1))};
+}
+
+int priority_of(const runtime::Change& change) {
+  return change.initial ? runtime::kLowPriority : runtime::kDefaultPriority;
+}
+
+std::string label_selector(std::string_view label, std::string_view value) {
+  return std::string(label).append("=").append(value);
+}
+
+}  // namespace
+
+Operator::Operator(runtime::Manager& manager, const OperatorOptions& options)
+    : manager_(manager),
+      configuration_(manager.catalog(), manager.events(), options.ns, manager.log()),
+      reconciler_(manager, configuration_),
+      controller_(manager.add_controller(
+          {.name = "capp", .kind = std::string(capp::kCapp.kind), .workers = options.workers},
+          reconciler_)) {
+  read_kinds();
+  wake_on_changes();
+}
+
+void Operator::read_kinds() {
+  runtime::Catalog& catalog = manager_.catalog();
+  const auto& capps = catalog.add(capp::kCapp, capp::capp_projection());
+  catalog.add(capp::kCappRevision, capp::revision_projection(), {}, owner_of_revision);
+  for (const auto* child : capp::children()) {
+    catalog.add(child->kind(), capp::child_projection(),
+                {.ns = {},
+                 .label_selector = label_selector(capp::kManagedByLabel, capp::kManagedByValue),
+                 .field_selector = {}},
+                owner_of_child);
+  }
+  auto& revisions = catalog.add(capp::kKnativeRevision, capp::knative_revision_projection(),
+                                {.ns = {},
+                                 .label_selector = std::string(capp::kKnativeConfigurationLabel),
+                                 .field_selector = {}},
+                                owner_of_knative_revision);
+  // Revisions of Services that are no Capp's take no memory (design 3.3).
+  revisions.after = &capps;
+  revisions.admit = [&capps](const Record& revision) {
+    return capps.store.get(key_of(owner_of_knative_revision(revision))) != nullptr;
+  };
+  manager_.require(capp::kCapp);
+  manager_.require(capp::kCappRevision);
+  manager_.require(capp::kConfigMap);
+}
+
+void Operator::wake_on_changes() {
+  runtime::Catalog& catalog = manager_.catalog();
+  for (const auto& kind : catalog.kinds()) {
+    if (kind->kind == capp::kCapp || kind->kind == capp::kConfigMap) continue;
+    kind->store.set_handler([this, &store = kind->store](const runtime::Change& change) {
+      const std::string owner = store.index_value(change.record());
+      if (!owner.empty()) controller_.queue().add(key_of(owner), {.priority = priority_of(change)});
+    });
+  }
+  const auto& revisions = *catalog.find(capp::kKnativeRevision);
+  catalog.find(capp::kCapp)->store.set_handler([this, &revisions](const runtime::Change& change) {
+    const object::Key& key = change.record().key;
+    if (!change.before && !change.initial) manager_.admit_again(revisions, key.to_string());
+    controller_.queue().add(key, {.priority = priority_of(change)});
+  });
+  configuration_.on_change([this] { wake_all(runtime::kLowPriority); });
+  manager_.on_availability([this](const runtime::WatchedKind& kind, runtime::Availability) {
+    // The Capps that need the kind say so, or go on; before the first sync there are none.
+    if (!(kind.kind == capp::kCapp)) wake_all(runtime::kDefaultPriority);
+  });
+}
+
+void Operator::wake_all(int priority) {
+  for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
+    controller_.queue().add(record->key, {.priority = priority});
+  }
+}
+
+}  // namespace op

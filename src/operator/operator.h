@@ -1,0 +1,34 @@
+#pragma once
+// The Capp operator: which kinds it reads, and which change wakes which Capp.
+
+#include <memory>
+#include <string>
+
+#include "operator/capp_reconciler.h"
+#include "operator/configuration.h"
+#include "runtime/manager.h"
+
+namespace op {
+
+struct OperatorOptions {
+  std::string ns;  // where its configuration lives
+  std::size_t workers = 16;
+};
+
+// Adds itself to a manager; both live until Manager::run has returned.
+class Operator {
+ public:
+  Operator(runtime::Manager& manager, const OperatorOptions& options);
+
+ private:
+  void read_kinds();
+  void wake_on_changes();
+  void wake_all(int priority);
+
+  runtime::Manager& manager_;
+  Configuration configuration_;
+  CappReconciler reconciler_;
+  runtime::Controller& controller_;
+};
+
+}  // namespace op
