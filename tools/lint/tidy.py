@@ -19,10 +19,9 @@ _TIDY = "clang-tidy-19"
 class _Keys:
     """Computes a unit's key; every header is read once."""
 
-    def __init__(self, root, generated):
+    def __init__(self, root):
         self._files = {source.name: source for source in sources(root)}
         self._root = root
-        self._generated = generated
         packages = (root / "tools/setup/packages").read_text().split()
         versions = subprocess.run(["dpkg-query", "-W", *packages], capture_output=True, check=False).stdout
         self._environment = versions + b"".join(path.read_bytes() for path in sorted(root.glob("**/.clang-tidy"))
@@ -62,7 +61,7 @@ def run(root, build, progress):
     cache = Path(os.environ.get("CAPP_CACHE", Path.home() / ".cache/capp-operator")) / "tidy"
     cache.mkdir(parents=True, exist_ok=True)
     units = json.loads((build / "compile_commands.json").read_text())
-    keys = _Keys(root, build / "generated")
+    keys = _Keys(root)
     waiting = [(unit, passed) for unit in units if not (passed := cache / keys.of(unit)).exists()]
     complaints = []
     with ThreadPoolExecutor(os.cpu_count()) as pool:
