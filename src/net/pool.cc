@@ -105,7 +105,9 @@ asio::awaitable<Pool::Answer> Pool::answer_on(std::shared_ptr<Connection> connec
   // Also after a write that failed: a server that refuses a body answers before it closes.
   const auto received = co_await receive(*connection, reader, limits_.header_bytes);
   if (!received) {
-    const auto& error = written || reader.started() ? received.error() : written.error();
+    // What the server still said (a TLS alert) tells more than that it has closed.
+    const bool closed = received.error().reason == base::Reason::kConnection;
+    const auto& error = written || !closed ? received.error() : written.error();
     const bool repeatable = error.reason == base::Reason::kConnection && !reader.started() &&
                             (request.method == Method::kGet || !transport.written());
     co_return Answer{.result = std::unexpected(error), .repeatable = repeatable};

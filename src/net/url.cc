@@ -18,9 +18,7 @@ std::unexpected<base::Error> refuse(std::string_view why) {
 }
 
 std::string host_of(const boost::urls::url_view& url) {
-  if (url.host_type() != boost::urls::host_type::ipv6) return url.host_name();
-  const std::string bracketed = url.host();
-  return bracketed.substr(1, bracketed.size() - 2);
+  return url.host_type() == boost::urls::host_type::name ? url.host_name() : url.host_address();
 }
 
 }  // namespace
@@ -30,7 +28,9 @@ base::Result<Url> parse_url(std::string_view text) {
   if (!parsed) return refuse(parsed.error().message());
   if (parsed->scheme() != "http" && parsed->scheme() != "https") return refuse("unknown scheme");
   if (parsed->has_query() || parsed->has_fragment()) return refuse("it has a query or a fragment");
-  Url url{.scheme = parsed->scheme(), .host = host_of(*parsed), .path = std::string(std::string_view(parsed->encoded_path()))};
+  Url url{.scheme = parsed->scheme(),
+          .host = host_of(*parsed),
+          .path = std::string(std::string_view(parsed->encoded_path()))};
   if (url.host.empty()) return refuse("it has no host");
   if (parsed->has_port() && parsed->port_number() == 0) return refuse("bad port");
   url.port = parsed->has_port() ? parsed->port_number() : (url.tls() ? 443 : 80);
