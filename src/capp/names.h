@@ -11,6 +11,8 @@
 namespace capp {
 
 inline constexpr std::string_view kFieldManager = "capp-operator";
+// What the operators written in Go write as: kubebuilder's default name of a binary.
+inline constexpr std::string_view kLegacyFieldManager = "manager";
 inline constexpr std::string_view kFinalizer = "dana.io/capp-cleanup";
 
 // On every child.

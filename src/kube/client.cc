@@ -107,7 +107,7 @@ struct Attempt {
 
 class Client::Impl {
  public:
-  Impl(Config config, ClientOptions options, TlsMaterial material,
+  Impl(Config config, const ClientOptions& options, TlsMaterial material,
        std::unique_ptr<net::Client> http, telemetry::metrics::Registry& registry,
        telemetry::log::Logger log)
       : metrics_(registry),
@@ -137,7 +137,7 @@ class Client::Impl {
     return results;
   }
 
-  std::unique_ptr<net::Stream> open(net::Request request, net::StreamOptions options,
+  std::unique_ptr<net::Stream> open(const net::Request& request, net::StreamOptions options,
                                     net::StreamHandler& handler) {
     count(request, "stream", 0);
     return http_->open(prepare(request), options, handler);

@@ -86,8 +86,9 @@ base::Result<void> ListSplitter::take(char c) {
       }
       if (in_items_) {
         --item_depth_;
-      } else if (depth_ > 0 && --depth_ == 0) {
-        done_ = true;
+      } else if (depth_ > 0) {
+        --depth_;
+        done_ = depth_ == 0;
       }
       break;
     case ',':

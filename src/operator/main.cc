@@ -105,7 +105,9 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
       {.config = std::move(*config),
        .user_agent =
            fmt::format("capp-operator/{} (linux/amd64) {}", base::kVersion, base::kGitCommit),
-       .field_manager = std::string(capp::kFieldManager),
+       .applier = {.field_manager = std::string(capp::kFieldManager),
+                   .legacy_managers = {std::string(capp::kLegacyFieldManager)},
+                   .memory = {}},
        .metrics_address = flags.metrics_bind_address,
        .probe_address = flags.health_probe_bind_address,
        .events = {.controller = kReportingController, .instance = instance_name()}},

@@ -11,6 +11,8 @@
 #include "json/parse.h"
 #include "json/value.h"
 #include "kube/request.h"
+#include "runtime/adoption.h"
+#include "runtime/list_removal.h"
 
 namespace runtime {
 namespace {
@@ -228,7 +230,38 @@ class Applier::Pass {
     if (!gap.not_owned.empty() && fighting(job, gap.not_owned.front())) {
       return give_up(job, wanted, gap.not_owned.front());
     }
-    job.send(kube::apply(*wanted.kind, wanted.key, boost::json::serialize(wanted.body), manager()));
+    if (live.owned.set == nullptr) adopt(job);
+    job.send(apply_request(wanted));
+  }
+
+  net::Request apply_request(const object::Wanted& wanted) const {
+    return kube::apply(*wanted.kind, wanted.key, boost::json::serialize(wanted.body), manager());
+  }
+
+  // Ours, but never applied by us: an older operator made it. Where this fails the apply that
+  // follows still makes the object right, but for what the older one set and nobody wants.
+  void adopt(const Job& job) {
+    if (applier_.options_.legacy_managers.empty()) return;
+    const auto answer =
+        applier_.client_.send(kube::get(*job.id.kind, job.id.key, kube::View::kMetadata), stop_);
+    const auto live = answer ? json::parse(answer->body) : std::unexpected(answer.error());
+    const auto* metadata = live ? json::find(*live, {"metadata"}) : nullptr;
+    const auto* entries = metadata != nullptr && metadata->is_object()
+                              ? json::array_at(metadata->get_object(), {"managedFields"})
+                              : nullptr;
+    if (entries == nullptr) return;
+    auto adopted = adopt_fields(*entries, applier_.options_.legacy_managers, manager());
+    if (adopted.empty()) return;
+    const boost::json::array patch{
+        {{"op", "test"},
+         {"path", "/metadata/resourceVersion"},
+         {"value", json::string_at(*metadata, {"resourceVersion"})}},
+        {{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(adopted)}}};
+    const auto patched = applier_.client_.send(
+        kube::json_patch(*job.id.kind, job.id.key, boost::json::serialize(patch), manager()),
+        stop_);
+    if (!patched)
+      applier_.log_.warn("taking over the fields of an older operator failed", patched.error());
   }
 
   bool settled(const Job& job) {
@@ -305,6 +338,9 @@ class Applier::Pass {
   }
 
   void written(Job& job, Store::Write& write, base::Result<net::Response>& answer) {
+    if (!answer && refuses_null(answer.error()) && remove_items(job)) {
+      answer = applier_.client_.send(apply_request(std::get<object::Wanted>(job.write)), stop_);
+    }
     if (!answer) return refused(job, write, std::move(answer.error()));
     if (std::holds_alternative<object::Unwanted>(job.write)) return deleted(job, write, *answer);
     auto record = read(job, answer->body);
@@ -316,6 +352,27 @@ class Applier::Pass {
     job.done(answer->status == 201 ? Outcome::What::kCreated
              : moved               ? Outcome::What::kUpdated
                                    : Outcome::What::kUnchanged);
+  }
+
+  // See list_removal.h.
+  static bool refuses_null(const Error& error) {
+    return error.http_code == 422 &&
+           error.message.find(R"(Invalid value: "null")") != std::string::npos;
+  }
+
+  bool remove_items(const Job& job) {
+    const auto* wanted = std::get_if<object::Wanted>(&job.write);
+    if (wanted == nullptr || !job.live) return false;
+    const auto answer = applier_.client_.send(kube::get(*wanted->kind, wanted->key), stop_);
+    const auto live = answer ? json::parse(answer->body) : std::unexpected(answer.error());
+    if (!live || !live->is_object()) return false;
+    const auto patch =
+        removal_patch(live->get_object(), job.live->owned, wanted->body, job.live->uid);
+    return !patch.empty() && applier_.client_
+                                 .send(kube::json_patch(*wanted->kind, wanted->key,
+                                                        boost::json::serialize(patch), manager()),
+                                       stop_)
+                                 .has_value();
   }
 
   void remember_success(const Job& job, const object::Record& after) {

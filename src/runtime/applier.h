@@ -22,6 +22,9 @@ namespace runtime {
 
 struct ApplierOptions {
   std::string field_manager;  // owner of every field that is written
+  // Field managers of operators that this one replaces: what they set by updates becomes ours at
+  // the first write.
+  std::vector<std::string> legacy_managers;
   WriteMemoryOptions memory;
 };
 

@@ -24,8 +24,7 @@ base::Result<std::unique_ptr<Manager>> Manager::create(ManagerOptions options,
   if (!client) return std::unexpected(std::move(client.error()));
   manager->client_ = std::move(*client);
   manager->applier_ =
-      std::make_unique<Applier>(*manager->client_, manager->catalog_,
-                                ApplierOptions{.field_manager = with.field_manager, .memory = {}},
+      std::make_unique<Applier>(*manager->client_, manager->catalog_, with.applier,
                                 manager->applier_metrics_, manager->log_.named("applier"));
   manager->events_ = std::make_unique<EventRecorder>(with.events, *manager->client_,
                                                      manager->metrics_, manager->log_);

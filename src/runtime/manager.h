@@ -26,7 +26,7 @@ namespace runtime {
 struct ManagerOptions {
   kube::Config config;
   std::string user_agent;
-  std::string field_manager;
+  ApplierOptions applier;
   // As net::ServerOptions::bind_address; "0" or "" turns the server off.
   std::string metrics_address = ":8080";
   std::string probe_address = ":8081";

@@ -18,6 +18,7 @@ namespace telemetry::log {
 // ("1m30s").
 class Value {
  public:
+  // NOLINTBEGIN(google-explicit-constructor): fields are written as they are at hand.
   Value(bool value) : held_(value) {}
   Value(std::signed_integral auto value) : held_(std::int64_t{value}) {}
   Value(std::unsigned_integral auto value) : held_(std::uint64_t{value}) {}
@@ -30,6 +31,7 @@ class Value {
       : held_(std::chrono::duration_cast<std::chrono::nanoseconds>(value)) {}
   template <class T>
   Value(const base::Redacted<T>&) : held_(base::kRedacted) {}
+  // NOLINTEND(google-explicit-constructor)
 
   // As one JSON token: a number, true, false, or a string of at most `max_bytes` (text.h). Strings
   // have their credentials redacted.
