@@ -1,5 +1,7 @@
 #include "json/parse.h"
 
+#include <charconv>
+#include <cmath>
 #include <cstdint>
 #include <limits>
 #include <string>
@@ -76,7 +78,14 @@ class FilteringHandler {
     end_scalar();
     return true;
   }
-  bool on_double(double number, boost::json::string_view, boost::json::error_code&) {
+  // The parser's own arithmetic may be off in the last place: the same text must become the same
+  // double as everywhere else. `text` is all of the number, since the document is in one piece.
+  bool on_double(double number, boost::json::string_view text, boost::json::error_code& error) {
+    const auto [end, problem] = std::from_chars(text.data(), text.data() + text.size(), number);
+    if (problem == std::errc::result_out_of_range && !std::isfinite(number)) {
+      error = boost::json::error::exponent_overflow;
+      return false;
+    }
     if (begin_scalar()) stack_.push_double(number);
     end_scalar();
     return true;

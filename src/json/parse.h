@@ -17,8 +17,9 @@ namespace json {
 inline constexpr std::size_t kMaxDepth = 100;
 
 // One whole document. The value's memory comes from `storage`; give a monotonic resource where the
-// value does not outlive the call. A duplicate key keeps the last value. Errors are kProtocol and
-// name the byte offset.
+// value does not outlive the call. A duplicate key keeps the last value; a number that is no 64-bit
+// integer becomes the nearest double, and is refused where that is infinite. Errors are kProtocol
+// and name the byte offset.
 base::Result<boost::json::value> parse(std::string_view text, const Filter& filter = {},
                                        boost::json::storage_ptr storage = {});
 
