@@ -24,6 +24,25 @@ Filter::Node& child(Filter::Node& node, std::string_view token) {
   return *slot;
 }
 
+void merge(Filter::Node& into, const Filter::Node& from) {
+  into.end = into.end || from.end;
+  for (const auto& [key, node] : from.children) {
+    auto& slot = into.children[key];
+    if (!slot) slot = std::make_unique<Filter::Node>();
+    merge(*slot, *node);
+  }
+  if (from.any) merge(child(into, "*"), *from.any);
+}
+
+// Gives every key of a place what the "*" of that place has, so that one look-up finds all.
+void spread_stars(Filter::Node& node) {
+  for (auto& [key, named] : node.children) {
+    if (node.any) merge(*named, *node.any);
+    spread_stars(*named);
+  }
+  if (node.any) spread_stars(*node.any);
+}
+
 std::shared_ptr<const Filter::Node> tree(const std::vector<std::string>& pointers) {
   auto root = std::make_shared<Filter::Node>();
   for (const std::string_view pointer : pointers) {
@@ -36,6 +55,7 @@ std::shared_ptr<const Filter::Node> tree(const std::vector<std::string>& pointer
     }
     node->end = true;
   }
+  spread_stars(*root);
   return root;
 }
 

@@ -10,15 +10,15 @@
 
 namespace json {
 
-// A set of JSON Pointers (RFC 6901), with "*" as an element that matches any key or index.
-// Immutable, cheap to copy, safe to share between threads.
+// A set of JSON Pointers (RFC 6901), with "*" as an element that matches any key and, as the only
+// one, the elements of a list. Immutable, cheap to copy, safe to share between threads.
 class Filter {
  public:
   // Keeps the whole document.
   Filter() = default;
   // Keeps what is at or below one of the paths, and the containers on the way.
   static Filter keep(const std::vector<std::string>& pointers);
-  // Keeps all but what is at or below one of the paths.
+  // Keeps all but what is at or below one of the paths, which are not empty.
   static Filter drop(const std::vector<std::string>& pointers);
   // The same rule for documents that hold such a document at `prefix` (a pointer without "*"). Of
   // the rest a keeping filter keeps what `also` names; a dropping one keeps it all.
@@ -26,8 +26,9 @@ class Filter {
 
   struct Node {
     std::map<std::string, std::unique_ptr<Node>, std::less<>> children;
-    std::unique_ptr<Node> any;  // the element "*"
-    bool end = false;           // a path ends here
+    // The element "*"; what is below it is below each of `children` too.
+    std::unique_ptr<Node> any;
+    bool end = false;  // a path ends here
 
     [[nodiscard]] const Node* find(std::string_view key) const;
   };

@@ -111,7 +111,7 @@ class FilteringHandler {
   };
 
   static Verdict judge_root(const Filter& filter) {
-    if (filter.root() == nullptr) return {};
+    if (filter.root() == nullptr || (filter.root()->end && filter.keeps())) return {};
     return {.what = Verdict::What::kLookInside, .node = filter.root()};
   }
 
