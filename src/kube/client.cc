@@ -25,32 +25,61 @@ using TimePoint = base::Clock::time_point;
 // client-go's maxRetries of requests that were told to come again (R54).
 constexpr int kMaxRetries = 10;
 
+// client-go's buckets.
+const std::vector<double>& durations() {
+  static const std::vector<double> bounds{0.005, 0.025, 0.1, 0.25, 0.5,  1.0,
+                                          2.0,   4.0,   8.0, 15.0, 30.0, 60.0};
+  return bounds;
+}
+const std::vector<double>& sizes() {
+  static const std::vector<double> bounds{64,    256,    512,     1024,    4096,    16384,
+                                          65536, 262144, 1048576, 4194304, 16777216};
+  return bounds;
+}
+
 // R52: the names of client-go's metrics, on which dashboards stand.
-struct ClientMetrics {
-  explicit ClientMetrics(telemetry::metrics::Registry& registry)
-      : requests(registry.counters(
+class ClientMetrics {
+ public:
+  ClientMetrics(telemetry::metrics::Registry& registry, std::string host)
+      : host_(std::move(host)),
+        requests_(registry.counters(
             "rest_client_requests_total",
             "Number of HTTP requests, partitioned by status code, method, and host.",
             {"code", "method", "host"})),
-        retries(registry.counters(
+        retries_(registry.counters(
             "rest_client_request_retries_total",
             "Number of request retries, partitioned by status code, verb, and host.",
             {"code", "verb", "host"})),
-        request_bytes(registry.histograms("rest_client_request_size_bytes",
-                                          "Request size in bytes. Broken down by verb and host.",
-                                          {"verb", "host"}, kSizes)),
-        response_bytes(registry.histograms("rest_client_response_size_bytes",
-                                           "Response size in bytes. Broken down by verb and host.",
-                                           {"verb", "host"}, kSizes)) {}
+        durations_(registry.histograms("rest_client_request_duration_seconds",
+                                       "Request latency in seconds. Broken down by verb, and host.",
+                                       {"verb", "host"}, durations())),
+        request_sizes_(registry.histograms("rest_client_request_size_bytes",
+                                           "Request size in bytes. Broken down by verb and host.",
+                                           {"verb", "host"}, sizes())),
+        response_sizes_(registry.histograms("rest_client_response_size_bytes",
+                                            "Response size in bytes. Broken down by verb and host.",
+                                            {"verb", "host"}, sizes())) {}
 
-  // client-go's buckets.
-  static inline const std::vector<double> kSizes{64,    256,    512,     1024,    4096,    16384,
-                                                 65536, 262144, 1048576, 4194304, 16777216};
+  void answered(net::Method method, std::string_view code) {
+    requests_.with({code, net::to_string(method), host_}).increment();
+  }
+  void exchanged(const net::Request& request, const net::Response& response) {
+    const std::string_view verb = net::to_string(request.method);
+    durations_.with({verb, host_}).observe(response.elapsed);
+    request_sizes_.with({verb, host_}).observe(static_cast<double>(request.body.size()));
+    response_sizes_.with({verb, host_}).observe(static_cast<double>(response.body.size()));
+  }
+  void retried(net::Method method, int code) {
+    retries_.with({std::to_string(code), net::to_string(method), host_}).increment();
+  }
 
-  telemetry::metrics::Family<telemetry::metrics::Counter>& requests;
-  telemetry::metrics::Family<telemetry::metrics::Counter>& retries;
-  telemetry::metrics::Family<telemetry::metrics::Histogram>& request_bytes;
-  telemetry::metrics::Family<telemetry::metrics::Histogram>& response_bytes;
+ private:
+  const std::string host_;
+  telemetry::metrics::Family<telemetry::metrics::Counter>& requests_;
+  telemetry::metrics::Family<telemetry::metrics::Counter>& retries_;
+  telemetry::metrics::Family<telemetry::metrics::Histogram>& durations_;
+  telemetry::metrics::Family<telemetry::metrics::Histogram>& request_sizes_;
+  telemetry::metrics::Family<telemetry::metrics::Histogram>& response_sizes_;
 };
 
 std::vector<net::Header> constant_headers(const Config& config, const std::string& user_agent) {
@@ -110,10 +139,9 @@ class Client::Impl {
   Impl(Config config, const ClientOptions& options, TlsMaterial material,
        std::unique_ptr<net::Client> http, telemetry::metrics::Registry& registry,
        telemetry::log::Logger log)
-      : metrics_(registry),
+      : metrics_(registry, net::authority(config.server.host, config.server.port)),
         log_(log.named("client")),
         config_(std::move(config)),
-        host_(net::authority(config_.server.host, config_.server.port)),
         headers_(constant_headers(config_, options.user_agent)),
         credentials_(make_credentials(config_.credentials, process_environment())),
         http_(std::move(http)),
@@ -139,12 +167,12 @@ class Client::Impl {
 
   std::unique_ptr<net::Stream> open(const net::Request& request, net::StreamOptions options,
                                     net::StreamHandler& handler) {
-    count(request, "stream", 0);
     return http_->open(prepare(request), options, handler);
   }
 
-  void refused(const base::Error& error) {
-    if (error.http_code == 401) credentials_->unauthorized(base::Clock::now());
+  void answered(int status) {
+    metrics_.answered(net::Method::kGet, std::to_string(status));
+    if (status == 401) credentials_->unauthorized(base::Clock::now());
   }
 
   void set_write_gate(std::function<base::Result<void>()> gate) {
@@ -181,10 +209,7 @@ class Client::Impl {
       } else if (const auto at = attempt.retry_at(result.error(), base::Clock::now())) {
         ++attempt.retries;
         not_before = std::max(not_before, *at);
-        metrics_.retries
-            .with({std::to_string(result.error().http_code), net::to_string(attempt.request.method),
-                   host_})
-            .increment();
+        metrics_.retried(attempt.request.method, result.error().http_code);
         again.push_back(std::move(attempt));
       }
     }
@@ -197,10 +222,11 @@ class Client::Impl {
   base::Result<net::Response> judge(const net::Request& request,
                                     base::Result<net::Response> answer) {
     if (!answer) {
-      count(request, "<error>", 0);
+      metrics_.answered(request.method, "<error>");
       return answer;
     }
-    count(request, std::to_string(answer->status), answer->body.size());
+    metrics_.answered(request.method, std::to_string(answer->status));
+    metrics_.exchanged(request, *answer);
     steer(answer->status == 429);
     if (answer->ok()) return answer;
     return std::unexpected(read_status(*answer));
@@ -258,17 +284,9 @@ class Client::Impl {
     }
   }
 
-  void count(const net::Request& request, std::string_view code, std::size_t response_bytes) {
-    const std::string_view method = net::to_string(request.method);
-    metrics_.requests.with({code, method, host_}).increment();
-    metrics_.request_bytes.with({method, host_}).observe(static_cast<double>(request.body.size()));
-    metrics_.response_bytes.with({method, host_}).observe(static_cast<double>(response_bytes));
-  }
-
   ClientMetrics metrics_;
   telemetry::log::Logger log_;
   const Config config_;
-  const std::string host_;
   const std::vector<net::Header> headers_;
   const std::unique_ptr<Credentials> credentials_;
   const std::unique_ptr<net::Client> http_;
@@ -318,8 +336,8 @@ std::unique_ptr<net::Stream> Client::open(net::Request request, net::StreamOptio
   return impl_->open(std::move(request), options, handler);
 }
 
-void Client::refused(const base::Error& error) {
-  impl_->refused(error);
+void Client::answered(int status) {
+  impl_->answered(status);
 }
 
 void Client::set_write_gate(std::function<base::Result<void>()> gate) {

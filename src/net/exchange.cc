@@ -7,13 +7,14 @@
 namespace net {
 
 void Batch::set(std::size_t index, base::Result<Response> result) {
+  const base::MutexLock lock(mutex_);
   results_[index] = std::move(result);
-  if (--missing_ == 0) missing_.notify_one();
+  if (--missing_ == 0) complete_.notify_one();
 }
 
 std::vector<base::Result<Response>> Batch::wait() {
-  for (auto missing = missing_.load(); missing != 0; missing = missing_.load())
-    missing_.wait(missing);
+  const base::MutexLock lock(mutex_);
+  while (missing_ > 0) complete_.wait(mutex_);
   std::vector<base::Result<Response>> results;
   results.reserve(results_.size());
   for (auto& result : results_) results.push_back(*std::move(result));

@@ -48,6 +48,9 @@ struct Response {
   std::vector<Header> headers{};
   // Decoded: neither chunked nor compressed.
   std::string body{};
+  // Of a client's answer: from the dialling or the first byte of the request to the last byte of
+  // the answer. Waiting for a free connection is not in it.
+  std::chrono::nanoseconds elapsed{0};
 
   [[nodiscard]] std::string_view header(std::string_view name) const {
     return find_header(headers, name);

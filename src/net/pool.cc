@@ -66,7 +66,10 @@ void Pool::release(const std::shared_ptr<Exchange>& exchange) {
 
 asio::awaitable<void> Pool::run(std::shared_ptr<Exchange> exchange) {
   const auto self = shared_from_this();
-  exchange->end(co_await answer(exchange));
+  const auto started = base::Clock::now();
+  auto result = co_await answer(exchange);
+  if (result) result->elapsed = base::Clock::now() - started;
+  exchange->end(std::move(result));
 }
 
 asio::awaitable<base::Result<Response>> Pool::answer(std::shared_ptr<Exchange> exchange) {

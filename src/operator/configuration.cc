@@ -17,7 +17,7 @@ runtime::WatchedKind& watch_one(runtime::Catalog& catalog, const object::Key& ke
 }  // namespace
 
 Configuration::Configuration(runtime::Catalog& catalog, runtime::EventRecorder& events,
-                             const std::string& ns, telemetry::log::Logger log)
+                             const std::string& ns, const telemetry::log::Logger& log)
     : defaults_(watch_one(catalog, {.ns = ns, .name = std::string(capp::kAutoscaleDefaults)})),
       fallback_(
           watch_one(catalog, {.ns = ns, .name = std::string(capp::kAutoscaleDefaultsFallback)})),

@@ -20,7 +20,7 @@ class Configuration {
  public:
   // Adds the sources, objects of the operator's namespace `ns`, to the catalog.
   Configuration(runtime::Catalog& catalog, runtime::EventRecorder& events, const std::string& ns,
-                telemetry::log::Logger log);
+                const telemetry::log::Logger& log);
 
   // Called on the io thread after the configuration in force has changed.
   void on_change(std::function<void()> changed) { changed_ = std::move(changed); }

@@ -291,11 +291,11 @@ class Applier::Pass {
     job.failed(Outcome::What::kWaiting, std::move(error), wait);
   }
 
-  void fail(Job& job, Error error, bool permanent) {
+  void fail(Job& job, const Error& error, bool permanent) {
     const base::MutexLock lock(applier_.mutex_);
     const auto wait =
         applier_.memory_.failed(job.id, job.hash, job.live, error, permanent, base::Clock::now());
-    job.failed(Outcome::What::kFailed, std::move(error), wait);
+    job.failed(Outcome::What::kFailed, error, wait);
   }
 
   // Sends what is to be sent, side by side.

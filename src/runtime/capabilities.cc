@@ -80,6 +80,7 @@ class Capabilities::Discovery final : public net::StreamHandler {
   void on_open(const net::Response&) override {}
   void on_data(std::string_view chunk) override { body_.append(chunk); }
   void on_end(base::Result<net::Response> end) override {
+    if (end) owner_.client_.answered(end->status);
     read_ = !end         ? base::Result<void>(std::unexpected(std::move(end.error())))
             : !end->ok() ? base::Result<void>(std::unexpected(kube::read_status(*end)))
                          : served_.read(body_);
@@ -108,7 +109,7 @@ class Capabilities::Discovery final : public net::StreamHandler {
 };
 
 Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catalog,
-                           telemetry::metrics::Registry& metrics, telemetry::log::Logger log,
+                           telemetry::metrics::Registry& metrics, const telemetry::log::Logger& log,
                            Changed changed)
     : loop_(loop),
       client_(client),
@@ -201,7 +202,6 @@ void Capabilities::discover_at(base::Clock::duration delay) {
 }
 
 void Capabilities::discovery_failed(const base::Error& error) {
-  client_.refused(error);
   log_.warn("discovery failed, trying again", error);
   discover_at(backoff_.next(base::Clock::now()));
 }

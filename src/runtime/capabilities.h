@@ -39,7 +39,8 @@ class Capabilities {
   using Changed = std::function<void(const WatchedKind&, Availability)>;
 
   Capabilities(net::Loop& loop, kube::Client& client, Catalog& catalog,
-               telemetry::metrics::Registry& metrics, telemetry::log::Logger log, Changed changed);
+               telemetry::metrics::Registry& metrics, const telemetry::log::Logger& log,
+               Changed changed);
   ~Capabilities();
 
   void start();

@@ -9,7 +9,6 @@
 namespace runtime {
 namespace {
 
-using telemetry::metrics::Collector;
 using telemetry::metrics::Counter;
 using telemetry::metrics::Family;
 using telemetry::metrics::Gauge;
@@ -138,7 +137,7 @@ class Controller::Observer final : public QueueObserver {
 };
 
 Controller::Controller(ControllerOptions options, Reconciler& reconciler, Registry& registry,
-                       telemetry::log::Logger log)
+                       const telemetry::log::Logger& log)
     : options_(std::move(options)),
       reconciler_(reconciler),
       log_(log.named("controller").with("controller", options_.name)),

@@ -46,7 +46,7 @@ struct ControllerOptions {
 class Controller {
  public:
   Controller(ControllerOptions options, Reconciler& reconciler,
-             telemetry::metrics::Registry& registry, telemetry::log::Logger log);
+             telemetry::metrics::Registry& registry, const telemetry::log::Logger& log);
   ~Controller();
 
   // Keys may be added before start(), and from any thread.

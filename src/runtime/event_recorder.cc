@@ -65,7 +65,8 @@ net::Request request_of(const EventSend& send, const std::string& manager) {
 }  // namespace
 
 EventRecorder::EventRecorder(EventRecorderOptions options, kube::Client& client,
-                             telemetry::metrics::Registry& registry, telemetry::log::Logger log)
+                             telemetry::metrics::Registry& registry,
+                             const telemetry::log::Logger& log)
     : options_(std::move(options)),
       client_(client),
       log_(log.named("events")),

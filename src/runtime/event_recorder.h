@@ -40,7 +40,7 @@ struct ObjectEvent {
 class EventRecorder {
  public:
   EventRecorder(EventRecorderOptions options, kube::Client& client,
-                telemetry::metrics::Registry& registry, telemetry::log::Logger log);
+                telemetry::metrics::Registry& registry, const telemetry::log::Logger& log);
   ~EventRecorder();
 
   void start();

@@ -63,7 +63,7 @@ ReflectorMetrics::ReflectorMetrics(telemetry::metrics::Registry& registry)
 
 ReflectorDriver::ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedKind& kind,
                                  object::OwnedSetPool& pool, ReflectorMetrics& metrics,
-                                 telemetry::log::Logger log, Hooks hooks)
+                                 const telemetry::log::Logger& log, Hooks hooks)
     : loop_(loop),
       client_(client),
       kind_(kind),
@@ -94,7 +94,7 @@ void ReflectorDriver::stop() {
 
 void ReflectorDriver::feed(Input input) {
   for (Effect& effect : reflector_->step(std::move(input), base::Clock::now())) {
-    std::visit([this](auto&& what) { perform(std::move(what)); }, std::move(effect));
+    std::visit([this](auto& what) { perform(std::move(what)); }, effect);
   }
 }
 
@@ -181,7 +181,6 @@ void ReflectorDriver::perform(Report&& effect) {
       .with({kind_.kind.resource(), to_string(effect.recovery), to_string(effect.cause)})
       .increment();
   if (!effect.error) return;
-  client_.refused(*effect.error);
   hooks_.failed(*effect.error);
   if (const auto held_back = warnings_.admit(to_string(effect.cause), base::Clock::now())) {
     log_.warn("reading from the API server failed, trying again", *effect.error,
@@ -191,7 +190,8 @@ void ReflectorDriver::perform(Report&& effect) {
   }
 }
 
-void ReflectorDriver::on_open(const net::Response&) {
+void ReflectorDriver::on_open(const net::Response& head) {
+  client_.answered(head.status);
   last_byte_ = base::Clock::now();
   if (!list_) feed(WatchOpened{});
 }
@@ -215,6 +215,7 @@ void ReflectorDriver::on_data(std::string_view chunk) {
 }
 
 void ReflectorDriver::on_end(base::Result<net::Response> end) {
+  if (end && !end->ok()) client_.answered(end->status);
   if (list_) return end_list(std::move(end));
   if (!end) return feed(WatchFailed{std::move(end.error())});
   if (!end->ok()) return feed(WatchFailed{kube::read_status(*end)});

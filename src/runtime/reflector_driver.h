@@ -47,8 +47,8 @@ class ReflectorDriver final : private net::StreamHandler {
 
   // References outlive the driver.
   ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedKind& kind,
-                  object::OwnedSetPool& pool, ReflectorMetrics& metrics, telemetry::log::Logger log,
-                  Hooks hooks);
+                  object::OwnedSetPool& pool, ReflectorMetrics& metrics,
+                  const telemetry::log::Logger& log, Hooks hooks);
   ~ReflectorDriver() override;
 
   void start();

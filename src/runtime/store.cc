@@ -241,7 +241,7 @@ Store::Write::~Write() {
   store_->tell(change);
 }
 
-void Store::Write::answered(RecordPtr record) {
+void Store::Write::answered(const RecordPtr& record) {
   const base::MutexLock lock(store_->mutex_);
   Writes& writes = store_->writes_[key_];
   const std::uint64_t version = record->resource_version;

@@ -83,7 +83,7 @@ class Store {
     Write& operator=(Write&&) = delete;
 
     // The server answered with the object as it is now.
-    void answered(object::RecordPtr record);
+    void answered(const object::RecordPtr& record);
     // The server answered that the object with this UID is gone.
     void deleted(const std::string& uid);
 
@@ -100,9 +100,15 @@ class Store {
   };
   struct Equal {
     using is_transparent = void;
-    static const object::Key& key(const object::Key& key) { return key; }
-    static const object::Key& key(const object::RecordPtr& record) { return record->key; }
-    bool operator()(const auto& a, const auto& b) const { return key(a) == key(b); }
+    bool operator()(const object::RecordPtr& a, const object::RecordPtr& b) const {
+      return a->key == b->key;
+    }
+    bool operator()(const object::Key& key, const object::RecordPtr& record) const {
+      return key == record->key;
+    }
+    bool operator()(const object::RecordPtr& record, const object::Key& key) const {
+      return key == record->key;
+    }
   };
 
   // What is known of the writes of one object beside its record.
