@@ -25,5 +25,23 @@ TEST(Utf8, RefusesWhatRfc3629DoesNotAllow) {
   }
 }
 
+TEST(Utf8Prefix, IsTheWholeTextWhereItFits) {
+  EXPECT_EQ(utf8_prefix("", 0), "");
+  EXPECT_EQ(utf8_prefix("a\u00e4", 3), "a\u00e4");
+}
+
+TEST(Utf8Prefix, EndsBeforeACharacterThatDoesNotFit) {
+  const std::string_view text = "a\u00e4\u20ac\U0001F600";  // 1, 2, 3 and 4 bytes
+  for (std::size_t max = 0; max <= text.size(); ++max) {
+    const std::size_t whole = max >= 10 ? 10 : max >= 6 ? 6 : max >= 3 ? 3 : max >= 1 ? 1 : 0;
+    EXPECT_EQ(utf8_prefix(text, max), text.substr(0, whole)) << max;
+  }
+}
+
+TEST(Utf8Prefix, SurvivesBytesThatAreNoCharacters) {
+  EXPECT_EQ(utf8_prefix("\x80\x80\x80", 2), "");
+  EXPECT_EQ(utf8_prefix("\xFF\xFF\xFF", 2), "\xFF\xFF");
+}
+
 }  // namespace
 }  // namespace base
