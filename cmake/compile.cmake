@@ -11,7 +11,7 @@ target_link_options(capp_compile INTERFACE -fuse-ld=lld -Wl,--gc-sections)
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
   target_compile_definitions(capp_compile INTERFACE _FORTIFY_SOURCE=2)
   # libc is the only shared library of the shipped binary.
-  target_link_options(capp_compile INTERFACE -static-libstdc++ -static-libgcc)
+  target_link_options(capp_compile INTERFACE -static-libstdc++ -static-libgcc -s)
   set(OPENSSL_USE_STATIC_LIBS ON)
   set(Boost_USE_STATIC_LIBS ON)
   set(ZLIB_USE_STATIC_LIBS ON)
