@@ -48,15 +48,9 @@ OwnedNode::OwnedNode(Coverage coverage, std::vector<Child> children)
 }
 
 const OwnedNode* OwnedNode::field(std::string_view name) const {
-  const auto it =
-      std::ranges::lower_bound(children_, name, {}, [](const Child& child) -> std::string_view {
-        const std::string_view element = child.element;
-        // '.' < 'f' < 'i' < 'k' < 'v': what is no field sorts as the empty or the greatest name.
-        if (element.starts_with("f:")) return element.substr(2);
-        return element < "f:" ? std::string_view{} : std::string_view{"\xff"};
-      });
-  if (it == children_.end() || !it->element.starts_with("f:")) return nullptr;
-  return std::string_view(it->element).substr(2) == name ? it->node.get() : nullptr;
+  const std::string element = std::string("f:").append(name);
+  const auto it = std::ranges::lower_bound(children_, element, {}, &Child::element);
+  return it != children_.end() && it->element == element ? it->node.get() : nullptr;
 }
 
 struct OwnedSetPool::Impl {
