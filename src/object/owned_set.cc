@@ -162,14 +162,21 @@ class Comparison {
 
   void items(const boost::json::array& wanted, const OwnedNode& owned, const std::string& path) {
     std::vector<bool> matched(owned.children().size(), false);
+    std::vector<std::optional<std::size_t>> elements(wanted.size());
+    // What names all key fields goes first: an item that leaves some out might take its element.
+    for (const auto keys : {Keys::kGiven, Keys::kDefaulted}) {
+      for (std::size_t i = 0; i < wanted.size(); ++i) {
+        if (elements[i]) continue;
+        elements[i] = match(wanted[i], owned, matched, keys);
+        if (elements[i]) matched[*elements[i]] = true;
+      }
+    }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
-      const auto index = match(wanted[i], owned, matched);
-      if (!index) {
+      if (!elements[i]) {
         gap_.not_owned.push_back(path + "[" + std::to_string(i) + "]");
         continue;
       }
-      matched[*index] = true;
-      const auto& child = owned.children()[*index];
+      const auto& child = owned.children()[*elements[i]];
       if (wanted[i].is_object()) value(wanted[i], *child.node, path + "[" + child.element + "]");
     }
     for (std::size_t i = 0; i < matched.size(); ++i) {
@@ -192,16 +199,19 @@ class Comparison {
     return std::string(element.starts_with("f:") ? element.substr(2) : element);
   }
 
+  // Whether an item has to say all fields of its key, or may leave out what has a default.
+  enum class Keys { kGiven, kDefaulted };
+
   std::optional<std::size_t> match(const boost::json::value& item, const OwnedNode& owned,
-                                   const std::vector<bool>& matched) const {
+                                   const std::vector<bool>& matched, Keys keys) const {
     for (std::size_t i = 0; i < owned.children().size(); ++i) {
-      if (!matched[i] && names(owned.children()[i].element, item)) return i;
+      if (!matched[i] && names(owned.children()[i].element, item, keys)) return i;
     }
     return std::nullopt;
   }
 
   // Whether the element of a set names this item of a list.
-  bool names(std::string_view element, const boost::json::value& item) const {
+  bool names(std::string_view element, const boost::json::value& item, Keys keys) const {
     if (element == kOwnerReference) return json::string_at(item, {"uid"}) == owner_uid_;
     if (element.starts_with("v:")) {
       const auto value = json::parse(element.substr(2));
@@ -213,7 +223,8 @@ class Comparison {
     if (!key || !key->is_object()) return false;
     return std::ranges::all_of(key->get_object(), [&](const auto& part) {
       const auto* member = object->if_contains(part.key());
-      return member == nullptr || json::equal(*member, part.value());
+      if (member == nullptr) return keys == Keys::kDefaulted;
+      return json::equal(*member, part.value());
     });
   }
 

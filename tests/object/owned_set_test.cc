@@ -236,6 +236,17 @@ TEST(CompareOwnership, TakesAKeyFieldThatTheItemLeavesOutForItsDefault) {
               ElementsAre(".ports[0]"));
 }
 
+TEST(CompareOwnership, MatchesTheItemThatNamesAllKeysBeforeOneThatLeavesSomeOut) {
+  const auto gap =
+      compare(R"({"ports": [{"containerPort": 80}, {"containerPort": 80, "protocol": "SCTP"}]})",
+              R"({"f:ports": {"k:{\"containerPort\":80,\"protocol\":\"SCTP\"}":
+                          {".": {}, "f:containerPort": {}, "f:protocol": {}},
+                      "k:{\"containerPort\":80,\"protocol\":\"TCP\"}":
+                          {".": {}, "f:containerPort": {}}}})");
+  EXPECT_THAT(gap.not_owned, IsEmpty());
+  EXPECT_THAT(gap.not_wanted, IsEmpty());
+}
+
 TEST(CompareOwnership, MatchesItemsOfASetByValue) {
   const auto gap =
       compare(R"({"metadata": {"finalizers": ["b", "a"]}, "n": [1]})",
