@@ -26,10 +26,12 @@ Finding terminating(const ChildWanted& wanted) {
 }
 
 Finding missing(const ChildWanted& wanted) {
-  return {.concern = &wanted.child->concern(),
-          .verdict = Verdict::kMissing,
-          .message = fmt::format("the CustomResourceDefinition {} is not installed",
-                                 wanted.object.kind->resource())};
+  return {
+      .concern = &wanted.child->concern(),
+      .verdict = Verdict::kMissing,
+      .message = fmt::format("the CustomResourceDefinition {} is not installed, or the operator "
+                             "cannot read its objects",
+                             wanted.object.kind->resource())};
 }
 
 Health health_after(const World& world, const Plan& plan, const ChildWanted& wanted,

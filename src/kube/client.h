@@ -47,8 +47,8 @@ class Client {
   // A list or a watch on a connection of its own; see net::Client::open. Not retried.
   [[nodiscard]] std::unique_ptr<net::Stream> open(net::Request request, net::StreamOptions options,
                                                   net::StreamHandler& handler);
-  // To be called with the status of each stream's answer: counts it, and a 401 makes the credentials
-  // be read anew.
+  // To be called with the status of each stream's answer: counts it, and a 401 makes the
+  // credentials be read anew.
   void answered(int status);
 
   // Asked on the io thread right before a write goes out; an error refuses it (fencing). Before the

@@ -36,8 +36,7 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
                                                          std::stop_token stop) {
   const auto record = manager_.catalog().find(capp::kCapp)->store.get(key);
   if (!record) {
-    for (const auto* child : capp::children()) manager_.applier().forget(child->kind(), key);
-    manager_.applier().forget(capp::kCapp, key);
+    manager_.applier().forget(key);
     return runtime::Requeue{};
   }
   auto world = observe(*record);
@@ -47,7 +46,8 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
   runtime::Requeue requeue;
   const capp::Results results = write(plan, *record, requeue, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
-  if (world->capp.terminating) return requeue;
+  // The last finalizer of ours has gone, and perhaps the Capp with it.
+  if (world->capp.terminating && plan.finalizers) return requeue;
 
   capp::Report report = capp::report(*world, plan, results);
   tell(*world, report.events);
@@ -91,7 +91,8 @@ capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record
                                               .resource_version = record.resource_version,
                                               .finalizers = *plan.finalizers});
   }
-  std::vector<Outcome> outcomes = manager_.applier().run(std::move(writes), plan.ownership, stop);
+  std::vector<Outcome> outcomes =
+      manager_.applier().run(record.key, std::move(writes), plan.ownership, stop);
   for (const auto& outcome : outcomes) note_retry(outcome, requeue);
 
   capp::Results results;
@@ -107,7 +108,7 @@ capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record
   const bool stored = !results.revision || results.revision->what == Outcome::What::kCreated;
   if (stored && !plan.history.prune.empty()) {
     std::vector<object::Write> prune(plan.history.prune.begin(), plan.history.prune.end());
-    results.pruned = manager_.applier().run(std::move(prune), plan.ownership, stop);
+    results.pruned = manager_.applier().run(record.key, std::move(prune), plan.ownership, stop);
     for (const auto& outcome : results.pruned) note_retry(outcome, requeue);
   }
   return results;
@@ -121,8 +122,8 @@ void CappReconciler::write_status(const capp::World& world, boost::json::object 
                                         .key = world.capp.key,
                                         .uid = world.capp.uid,
                                         .status = std::move(status)});
-  const auto outcomes =
-      manager_.applier().run(std::move(writes), capp::child_ownership(world.capp), stop);
+  const auto outcomes = manager_.applier().run(world.capp.key, std::move(writes),
+                                               capp::child_ownership(world.capp), stop);
   note_retry(outcomes.front(), requeue);
 }
 

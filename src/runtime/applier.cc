@@ -92,7 +92,7 @@ class Applier::Job {
     kSend,  // the request is the write
   };
 
-  explicit Job(object::Write of, WatchedKind& of_kind) : write(std::move(of)), watched(&of_kind) {}
+  Job(object::Write of, WatchedKind& of_kind) : write(std::move(of)), watched(&of_kind) {}
 
   object::Write write;
   WatchedKind* watched;
@@ -121,14 +121,17 @@ class Applier::Job {
 // One run of the applier.
 class Applier::Pass {
  public:
-  Pass(Applier& applier, const object::Ownership& ownership, std::stop_token stop)
-      : applier_(applier), ownership_(ownership), stop_(std::move(stop)) {}
+  Pass(Applier& applier, const object::Key& owner, const object::Ownership& ownership,
+       std::stop_token stop)
+      : applier_(applier), owner_(owner), ownership_(ownership), stop_(std::move(stop)) {}
 
   std::vector<Outcome> run(std::vector<object::Write> writes) {
     jobs_.reserve(writes.size());
     for (auto& write : writes) start(std::move(write));
-    // The second round sends what the first one looked up.
-    for (int round = 0; round < 2; ++round) exchange();
+    // A look-up is quicker than a write: the writes that need none wait for it rather than the
+    // looked-up object for them.
+    exchange(Job::Stage::kLook);
+    exchange(Job::Stage::kSend);
     std::vector<Outcome> outcomes;
     outcomes.reserve(jobs_.size());
     for (auto& job : jobs_) outcomes.push_back(std::move(job.outcome));
@@ -145,7 +148,7 @@ class Applier::Pass {
     Job& job = jobs_.emplace_back(std::move(write), *watched);
     const auto& key =
         std::visit([](const auto& what) -> const object::Key& { return what.key; }, job.write);
-    job.id = {.kind = &watched->kind, .key = key, .verb = verb};
+    job.id = {.kind = &watched->kind, .key = key, .verb = verb, .owner = owner_};
     job.live = watched->store.get(key);
     job.outcome.record = job.live;
     std::visit([&](auto& what) { prepare(job, what); }, job.write);
@@ -168,7 +171,7 @@ class Applier::Pass {
       decide(job, wanted);
     } else {
       job.stage = Job::Stage::kLook;
-      job.request = kube::get(*wanted.kind, wanted.key, kube::View::kMetadata);
+      job.request = kube::get(*wanted.kind, wanted.key);
     }
   }
 
@@ -299,24 +302,23 @@ class Applier::Pass {
   }
 
   // Sends what is to be sent, side by side.
-  void exchange() {
+  void exchange(Job::Stage stage) {
     std::vector<Job*> sent;
     std::vector<net::Request> requests;
     std::vector<Store::Write> writes;
     for (auto& job : jobs_) {
-      if (job.stage == Job::Stage::kDone) continue;
-      if (job.stage == Job::Stage::kSend) writes.emplace_back(job.watched->store, job.id.key);
+      if (job.stage != stage) continue;
+      if (stage == Job::Stage::kSend) writes.emplace_back(job.watched->store, job.id.key);
       sent.push_back(&job);
       requests.push_back(std::move(job.request));
     }
     if (sent.empty()) return;
     auto answers = applier_.client_.send_all(std::move(requests), stop_);
-    auto write = writes.begin();
     for (std::size_t i = 0; i < sent.size(); ++i) {
-      if (sent[i]->stage == Job::Stage::kLook) {
+      if (stage == Job::Stage::kLook) {
         looked(*sent[i], answers[i]);
       } else {
-        written(*sent[i], *write++, answers[i]);
+        written(*sent[i], writes[i], answers[i]);
       }
     }
   }
@@ -334,6 +336,7 @@ class Applier::Pass {
                   base::is_permanent(record.error().reason));
     }
     job.live = std::move(*record);
+    job.outcome.record = job.live;
     decide(job, wanted);
   }
 
@@ -425,6 +428,7 @@ class Applier::Pass {
   const std::string& manager() const { return applier_.options_.field_manager; }
 
   Applier& applier_;
+  const object::Key& owner_;
   const object::Ownership& ownership_;
   std::stop_token stop_;
   std::vector<Job> jobs_;
@@ -439,16 +443,14 @@ Applier::Applier(kube::Client& client, Catalog& catalog, ApplierOptions options,
       log_(std::move(log)),
       memory_(options_.memory) {}
 
-std::vector<Outcome> Applier::run(std::vector<object::Write> writes,
+std::vector<Outcome> Applier::run(const object::Key& owner, std::vector<object::Write> writes,
                                   const object::Ownership& ownership, std::stop_token stop) {
-  return Pass(*this, ownership, std::move(stop)).run(std::move(writes));
+  return Pass(*this, owner, ownership, std::move(stop)).run(std::move(writes));
 }
 
-void Applier::forget(const object::Kind& kind, const object::Key& key) {
+void Applier::forget(const object::Key& owner) {
   const base::MutexLock lock(mutex_);
-  for (std::size_t verb = 0; verb < std::variant_size_v<object::Write>; ++verb) {
-    memory_.forget({.kind = &catalog_.find(kind)->kind, .key = key, .verb = verb});
-  }
+  memory_.forget_owner(owner);
 }
 
 }  // namespace runtime

@@ -47,15 +47,16 @@ class Applier {
   Applier(kube::Client& client, Catalog& catalog, ApplierOptions options, ApplierMetrics& metrics,
           telemetry::log::Logger log);
 
-  // Does the writes side by side and returns what became of each, in their order. `ownership`
-  // decides about objects that are there already. Answers are in the stores when this returns. A
-  // wanted object that its store lacks is looked up first, beside the other writes; it may be
-  // somebody else's.
-  std::vector<object::Outcome> run(std::vector<object::Write> writes,
-                                   const object::Ownership& ownership, std::stop_token stop);
+  // Does the writes of `owner` side by side and returns what became of each, in their order. A
+  // wanted object that its store lacks may be somebody else's: it is looked up before anything is
+  // written. `ownership` decides about objects that are there already. Answers are in the stores
+  // when this returns.
+  std::vector<object::Outcome> run(const object::Key& owner, std::vector<object::Write> writes,
+                                   const object::Ownership& ownership, std::stop_token stop)
+      CAPP_EXCLUDES(mutex_);
 
-  // Nothing is written any more for an owner with these objects; what is remembered of them goes.
-  void forget(const object::Kind& kind, const object::Key& key);
+  // The owner is gone: what is remembered of its writes goes too.
+  void forget(const object::Key& owner) CAPP_EXCLUDES(mutex_);
 
  private:
   class Job;

@@ -130,11 +130,7 @@ Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catal
             .synced = [this, &entry] { set(entry, Availability::kReady); },
             // Not within the call: gone() ends the reflector that makes it.
             .absent = [this, &entry] { loop_.post([this, &entry] { not_served(entry); }); },
-            .failed =
-                [this, &entry](const base::Error& error) {
-                  const base::MutexLock lock(mutex_);
-                  entry.forbidden = error.reason == base::Reason::kForbidden;
-                }});
+            .failed = [this, &entry](const base::Error& error) { failed(entry, error); }});
   }
   definitions_ = std::make_unique<WatchedKind>(
       kDefinition, definition_projection(),
@@ -271,12 +267,13 @@ void Capabilities::not_served(Entry& entry) {
   discover_at(kPoll);
 }
 
+// Once refused, a kind counts as such until it is read: an outage in between does not make it a
+// kind that is waited for.
 void Capabilities::failed(Entry& entry, const base::Error& error) {
-  const bool forbidden = error.reason == base::Reason::kForbidden;
+  if (error.reason != base::Reason::kForbidden) return;
   {
     const base::MutexLock lock(mutex_);
-    if (entry.forbidden == forbidden) return;
-    entry.forbidden = forbidden;
+    if (std::exchange(entry.forbidden, true)) return;
   }
   changed_(entry.kind, entry.availability);
 }

@@ -22,6 +22,7 @@ struct WriteId {
   const object::Kind* kind = nullptr;
   object::Key key;
   std::size_t verb = 0;
+  object::Key owner{};  // on whose behalf
 
   friend bool operator==(const WriteId&, const WriteId&) = default;
 };
@@ -79,6 +80,11 @@ class WriteMemory {
 
   // Nobody writes the object any more.
   void forget(const WriteId& id) { entries_.erase(id); }
+  // The owner is gone. Looks at every entry: there is one for each write that failed, not for each
+  // object.
+  void forget_owner(const object::Key& owner) {
+    std::erase_if(entries_, [&](const auto& entry) { return entry.first.owner == owner; });
+  }
 
   [[nodiscard]] std::size_t size() const { return entries_.size(); }
 

@@ -55,7 +55,7 @@ struct Open {
   YAML::Mark mark;
   Extent extent{.height = 1};
   std::optional<std::string> key{};  // a mapping's, whose value comes next
-  bool merging = false;            // the value that comes next is that of `<<`
+  bool merging = false;              // the value that comes next is that of `<<`
   std::vector<boost::json::object> merged{};
 };
 

@@ -206,7 +206,8 @@ TEST(Ready, ALongMessageIsCutToWhatTheApiAccepts) {
 TEST(Ready, AMissingKindIsNamedInBothConditions) {
   const auto result = report_of(a_world(a_capp("web")).without_kind(kKnativeService));
   const std::string message =
-      "the CustomResourceDefinition services.serving.knative.dev is not installed";
+      "the CustomResourceDefinition services.serving.knative.dev is not installed, or the operator "
+      "cannot read its objects";
   EXPECT_THAT(conditions(result),
               ElementsAre("Ready=False ResourceSyncFailed: " + message,
                           "KnativeServiceReady=False DependencyMissing: " + message));

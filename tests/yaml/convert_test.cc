@@ -136,7 +136,8 @@ TEST(YamlLimits, HoldForTextDepthAndNodes) {
 }
 
 TEST(YamlLimits, StopADeepFlowSequence) {
-  EXPECT_THAT(json_of(std::string(1000, '[') + std::string(1000, ']')), HasSubstr("nested deeper than 64 levels"));
+  EXPECT_THAT(json_of(std::string(1000, '[') + std::string(1000, ']')),
+              HasSubstr("nested deeper than 64 levels"));
 }
 
 TEST(YamlText, MustBeUtf8WithoutControlCharacters) {
