@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/utf8.h"
 #include "json/parse.h"
 #include "json/value.h"
 
@@ -93,7 +94,9 @@ std::optional<seconds> retry_after_header(std::string_view text) {
   std::int64_t value = 0;
   const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), value);
   if (text.empty() || end != text.data() + text.size()) return std::nullopt;
-  if (error == std::errc::result_out_of_range) return kMaxRetryAfter;
+  if (error == std::errc::result_out_of_range) {
+    return text.starts_with('-') ? std::nullopt : std::optional(kMaxRetryAfter);
+  }
   if (error != std::errc{}) return std::nullopt;
   return bounded(value);
 }
@@ -123,7 +126,7 @@ base::Error read_status(const net::Response& response) {
     error = read_status(*body);
   } else {
     error.message = fmt::format("the server answered {}: {}", response.status,
-                                std::string_view(response.body).substr(0, kQuotedBody));
+                                base::utf8_prefix(response.body, kQuotedBody));
     error.reason = reason_of_code(response.status);
   }
   error.http_code = response.status;
