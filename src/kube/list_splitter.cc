@@ -2,6 +2,8 @@
 
 #include <utility>
 
+#include "json/parse.h"
+
 namespace kube {
 
 using base::fail;
@@ -26,7 +28,9 @@ base::Result<std::string> ListSplitter::finish() {
 }
 
 bool ListSplitter::at_items_start(char c) const {
-  return c == '[' && depth_ == 1 && key_ == "items";
+  if (c != '[' || depth_ != 1) return false;
+  const auto key = json::parse(key_);
+  return key && *key == "items";
 }
 
 base::Result<void> ListSplitter::end_item() {
@@ -40,15 +44,9 @@ base::Result<void> ListSplitter::take(char c) {
   std::string& out = in_items_ ? item_ : rest_;
   if (in_string_) {
     out += c;
-    if (escaped_) {
-      escaped_ = false;
-    } else if (c == '\\') {
-      escaped_ = true;
-    } else if (c == '"') {
-      in_string_ = false;
-    } else if (!in_items_ && depth_ == 1) {
-      key_ += c;
-    }
+    if (!in_items_ && depth_ == 1) key_ += c;
+    in_string_ = escaped_ || c != '"';
+    escaped_ = !escaped_ && c == '\\';
     return {};
   }
   switch (c) {
@@ -56,10 +54,11 @@ base::Result<void> ListSplitter::take(char c) {
     case '\t':
     case '\r':
     case '\n':
-      return {};
+      if (in_items_ && item_.empty()) return {};
+      break;
     case '"':
       in_string_ = true;
-      if (!in_items_ && depth_ == 1) key_.clear();
+      if (!in_items_ && depth_ == 1) key_ = c;
       break;
     case '{':
     case '[':

@@ -35,7 +35,7 @@ class ListSplitter {
   std::size_t max_bytes_;
   std::string rest_;  // the document so far, without the items
   std::string item_;
-  std::string key_;        // the last string at depth 1
+  std::string key_;        // the last string at depth 1, as it stands
   std::size_t depth_ = 0;  // open containers
   std::size_t item_depth_ = 0;
   bool in_items_ = false;
