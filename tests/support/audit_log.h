@@ -1,0 +1,76 @@
+#pragma once
+// What an API server was asked, from its audit log: "the operator is silent" as a number.
+
+#include <compare>
+#include <cstddef>
+#include <functional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "base/clock.h"
+
+namespace test {
+
+// The user that the operator's kubeconfig makes it.
+inline constexpr std::string_view kOperatorUser = "capp-operator";
+
+// One finished request.
+struct AuditRequest {
+  std::string user;
+  std::string verb;  // get, list, watch, create, update, patch, delete, deletecollection
+  std::string group;
+  std::string resource;  // empty for what is no object (discovery)
+  std::string subresource;
+  std::string ns;
+  std::string name;
+  std::string uri;
+  int code = 0;
+  base::WallClock::time_point received;
+  base::WallClock::time_point completed;
+
+  // Not leases: a leader renews its own all the time.
+  [[nodiscard]] bool is_write() const;
+  // A get or a list. Watches go on for minutes and are logged when they end.
+  [[nodiscard]] bool is_read() const;
+  // A list, or a watch that begins with the whole state.
+  [[nodiscard]] bool is_relist() const;
+  // "patch services.serving.knative.dev/status web/capp: 200"
+  [[nodiscard]] std::string describe() const;
+};
+
+using AuditFilter = std::function<bool(const AuditRequest&)>;
+
+// Requests in the order in which they ended. A request is logged a moment after its answer, so that
+// one wait for it (eventually.h).
+class Requests : public std::vector<AuditRequest> {
+ public:
+  using std::vector<AuditRequest>::vector;
+  [[nodiscard]] Requests only(const AuditFilter& filter) const;
+  [[nodiscard]] Requests in(std::string_view ns) const;
+  // "patch", "services": with that verb on that resource ("capps/status": on a subresource).
+  [[nodiscard]] Requests of(std::string_view verb, std::string_view resource) const;
+  [[nodiscard]] Requests writes() const;
+  [[nodiscard]] Requests reads() const;
+  // One line each.
+  [[nodiscard]] std::string describe() const;
+};
+
+class AuditLog {
+ public:
+  // Begins at the end that the file has now.
+  explicit AuditLog(std::string path);
+
+  // Forgets what was there until now.
+  void restart();
+  // Of the operator, since the beginning or the restart. Whole lines only.
+  [[nodiscard]] Requests of_operator() const;
+  // Of everybody.
+  [[nodiscard]] Requests all() const;
+
+ private:
+  std::string path_;
+  std::size_t begin_ = 0;
+};
+
+}  // namespace test

@@ -1,0 +1,125 @@
+#include "tests/support/cluster.h"
+
+#include <exception>
+#include <utility>
+
+#include "capp/kinds.h"
+#include "json/value.h"
+
+namespace test {
+namespace {
+
+// Long against a reconcile, which takes milliseconds.
+constexpr std::chrono::milliseconds kMoment{1000};
+
+}  // namespace
+
+Cluster::Cluster(ControlPlane control_plane)
+    : plane(std::move(control_plane)),
+      api(plane.admin_kubeconfig()),
+      audit(plane.audit_log()),
+      ns(make_namespace()) {}
+
+Cluster::~Cluster() {
+  others_.push_back(ns);
+  for (const auto& name : others_) {
+    try {
+      leave(name);
+    } catch (const std::exception& error) {
+      ADD_FAILURE() << "namespace " << name << " is left behind: " << error.what();
+    }
+  }
+}
+
+std::string Cluster::make_namespace() {
+  const auto made =
+      api.create(kNamespace, {}, parse_object(R"({"metadata": {"generateName": "t-"}})"));
+  return at(made, "/metadata/name");
+}
+
+std::string Cluster::another_namespace() {
+  return others_.emplace_back(make_namespace());
+}
+
+void Cluster::leave(const std::string& name) {
+  const bool can_let_go = operator_ && operator_->runs();
+  if (can_let_go && api.find(kNamespace, {.ns = {}, .name = name})) {
+    for (const auto& capp : api.list(capp::kCapp, name)) {
+      // It may be on its way out already.
+      api.try_send(kube::remove(capp::kCapp, {.ns = name, .name = at(capp, "/metadata/name")},
+                                {.uid = {}, .propagation = kube::Propagation::kBackground}));
+    }
+    EXPECT_TRUE(
+        eventually([&] { return is("Capps left", api.list(capp::kCapp, name).size(), 0U); }));
+  }
+  api.try_send(kube::remove(kNamespace, {.ns = {}, .name = name},
+                            {.uid = {}, .propagation = kube::Propagation::kBackground}));
+}
+
+OperatorProcess& Cluster::start_operator(const std::string& kubeconfig) {
+  operator_.reset();
+  operator_ = std::make_unique<OperatorProcess>(
+      OperatorOptions{.kubeconfig = kubeconfig.empty() ? plane.operator_kubeconfig() : kubeconfig,
+                      .ns = ns,
+                      .log_file = plane.scratch("operator-" + ns + ".log")});
+  operator_->await_ready();
+  return *operator_;
+}
+
+void Cluster::stop_operator() {
+  operator_.reset();
+}
+
+Api::Object Cluster::capp(std::string_view name) {
+  return api.get(capp::kCapp, key(name));
+}
+
+Api::Object Cluster::service(std::string_view name) {
+  return api.get(capp::kKnativeService, key(name));
+}
+
+testing::AssertionResult Cluster::settled(std::string_view name) {
+  const auto now = capp(name);
+  if (condition(now, "Ready").status.empty()) {
+    return testing::AssertionFailure() << name << " has no condition Ready";
+  }
+  const auto seen = is("observedGeneration", at(now, "/status/observedGeneration"),
+                       at(now, "/metadata/generation"));
+  return seen ? idle() : seen;
+}
+
+testing::AssertionResult Cluster::idle() {
+  for (const char* series : {"workqueue_depth", "controller_runtime_active_workers"}) {
+    const auto seen = is(series, op().metric(series).value_or(-1), 0);
+    if (!seen) return seen;
+  }
+  return testing::AssertionSuccess();
+}
+
+void Cluster::create_settled(const Api::Object& capp) {
+  api.create(capp::kCapp, ns, capp);
+  const std::string name = at(capp, "/metadata/name");
+  ASSERT_TRUE(eventually([&] { return settled(name); }));
+}
+
+testing::AssertionResult Cluster::writes_stay_at(std::size_t count) {
+  const auto check = [&] {
+    const auto seen = writes();
+    return seen.size() == count ? testing::AssertionSuccess()
+                                : testing::AssertionFailure()
+                                      << seen.size() << " writes, not " << count << ":\n"
+                                      << seen.describe();
+  };
+  const auto reached = eventually(check);
+  return reached ? throughout(kMoment, check) : reached;
+}
+
+std::vector<Api::Object> Cluster::events(std::string_view name, std::string_view reason) {
+  auto events = api.list(kEvent, ns);
+  std::erase_if(events, [&](const Api::Object& event) {
+    return at(event, "/reason") != reason || at(event, "/regarding/name") != name;
+  });
+  return events;
+}
+
+}  // namespace test

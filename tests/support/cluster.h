@@ -1,0 +1,83 @@
+#pragma once
+// What a test works with: a control plane, a namespace of its own on it, and an operator.
+
+#include <memory>
+#include <string>
+#include <vector>
+
+#include <gtest/gtest.h>
+
+#include "object/key.h"
+#include "tests/support/api.h"
+#include "tests/support/audit_log.h"
+#include "tests/support/control_plane.h"
+#include "tests/support/eventually.h"
+#include "tests/support/objects.h"
+#include "tests/support/operator_process.h"
+
+namespace test {
+
+class Cluster {
+ public:
+  // Makes the namespace; starts no operator.
+  explicit Cluster(ControlPlane control_plane);
+  // Deletes the Capps of the namespace while the operator, if it runs, can let go of them, then
+  // the namespace.
+  ~Cluster();
+  Cluster(const Cluster&) = delete;
+  Cluster& operator=(const Cluster&) = delete;
+
+  // Stops the one that runs, and starts one that looks for its configuration in the namespace.
+  // Returns when it is ready. Another kubeconfig: through a proxy, for example.
+  OperatorProcess& start_operator(const std::string& kubeconfig = {});
+  void stop_operator();
+  [[nodiscard]] OperatorProcess& op() { return *operator_; }
+
+  // An object of the namespace.
+  [[nodiscard]] object::Key key(std::string_view name) const {
+    return {.ns = ns, .name = std::string(name)};
+  }
+  // A second namespace, deleted with the first.
+  std::string another_namespace();
+
+  Api::Object capp(std::string_view name);
+  Api::Object service(std::string_view name);
+
+  // The Capp is created, and all that follows from it is written.
+  void create_settled(const Api::Object& capp);
+  // The status tells of the Capp as it is, and of its Service.
+  testing::AssertionResult settled(std::string_view name);
+  // The operator has nothing to do at this moment.
+  testing::AssertionResult idle();
+
+  // Writes of the operator in the namespace since the audit log was restarted.
+  [[nodiscard]] Requests writes() const { return audit.of_operator().in(ns).writes(); }
+  // Exactly so many in all, now and a moment later.
+  testing::AssertionResult writes_stay_at(std::size_t count);
+  // Events about a Capp with that reason.
+  std::vector<Api::Object> events(std::string_view name, std::string_view reason);
+
+  ControlPlane plane;
+  Api api;
+  AuditLog audit;
+  const std::string ns;
+
+ private:
+  std::string make_namespace();
+  void leave(const std::string& name);
+
+  std::vector<std::string> others_;
+  std::unique_ptr<OperatorProcess> operator_;
+};
+
+// On the control plane that all tests share, with an operator that runs. Tests of this kind run
+// one after the other (RESOURCE_LOCK in tests/CMakeLists.txt): an operator minds every namespace.
+class SharedCluster : public testing::Test {
+ protected:
+  void SetUp() override { cluster.start_operator(); }
+
+  Cluster cluster{ControlPlane::shared()};
+  Api& api = cluster.api;
+};
+
+}  // namespace test

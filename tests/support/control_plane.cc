@@ -1,0 +1,92 @@
+#include "tests/support/control_plane.h"
+
+#include <cstdlib>
+#include <exception>
+#include <filesystem>
+#include <sstream>
+#include <stdexcept>
+#include <utility>
+
+#include "tests/support/child_process.h"
+
+namespace test {
+namespace {
+
+// Defined by tests/CMakeLists.txt.
+constexpr const char* kTool = CAPP_SOURCE_DIR "/tools/controlplane/controlplane";
+constexpr const char* kSharedFolder = CAPP_SHARED_CONTROL_PLANE;
+
+std::string new_folder() {
+  std::string name = std::filesystem::temp_directory_path() / "capp-test.XXXXXX";
+  if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
+  return name;
+}
+
+std::string run_tool(std::vector<std::string> arguments, const std::string& folder) {
+  arguments.insert(arguments.begin(), kTool);
+  return output_of(arguments, folder + "/controlplane.out");
+}
+
+}  // namespace
+
+std::string own_definitions() {
+  return CAPP_SOURCE_DIR "/config/crd/bases";
+}
+
+std::string foreign_definitions() {
+  if (const char* cache = std::getenv("CAPP_CACHE")) return std::string(cache) + "/crds";
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : "") + "/.cache/capp-operator/crds";
+}
+
+ControlPlane::ControlPlane(std::string folder, bool owned)
+    : folder_(std::move(folder)), owned_(owned) {}
+
+ControlPlane::ControlPlane(ControlPlane&& other) noexcept
+    : folder_(std::move(other.folder_)), owned_(std::exchange(other.owned_, false)) {}
+
+ControlPlane ControlPlane::shared() {
+  const char* chosen = std::getenv("CAPP_TEST_CONTROL_PLANE");
+  std::string folder = chosen != nullptr ? chosen : kSharedFolder;
+  if (!std::filesystem::exists(folder + "/env")) {
+    throw std::runtime_error("no control plane runs in " + folder +
+                             ": run the tests with ctest, which starts it");
+  }
+  return {std::move(folder), false};
+}
+
+ControlPlane ControlPlane::start(const std::vector<std::string>& definitions) {
+  std::string folder = new_folder();
+  std::vector<std::string> arguments{"up", folder};
+  for (const auto& definitions_folder : definitions) {
+    arguments.emplace_back("--crds");
+    arguments.push_back(definitions_folder);
+  }
+  run_tool(std::move(arguments), folder);
+  return {std::move(folder), true};
+}
+
+ControlPlane::~ControlPlane() {
+  if (!owned_) return;
+  try {
+    run_tool({"down", folder_}, folder_);
+    std::filesystem::remove_all(folder_);
+  } catch (const std::exception&) {
+    // What could not be stopped stays, for a person to look at.
+  }
+}
+
+int ControlPlane::port() const {
+  std::istringstream lines(read_file(scratch("env")));
+  const std::string key = "APISERVER_PORT=";
+  for (std::string line; std::getline(lines, line);) {
+    if (line.starts_with(key)) return std::stoi(line.substr(key.size()));
+  }
+  throw std::runtime_error("no port in " + scratch("env"));
+}
+
+void ControlPlane::restart_apiserver() const {
+  run_tool({"restart-apiserver", folder_}, folder_);
+}
+
+}  // namespace test

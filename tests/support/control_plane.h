@@ -1,0 +1,43 @@
+#pragma once
+// A real kube-apiserver with etcd and the garbage collector (tools/controlplane).
+
+#include <string>
+#include <vector>
+
+namespace test {
+
+// Where the CRDs of this project and of the others are.
+std::string own_definitions();
+std::string foreign_definitions();
+
+class ControlPlane {
+ public:
+  // The one that ctest has started for all tests (tests/apiserver/shared-control-plane).
+  static ControlPlane shared();
+  // One of its own, stopped with this object: for what would disturb the others. Takes some five
+  // seconds.
+  static ControlPlane start(const std::vector<std::string>& definitions);
+
+  ControlPlane(ControlPlane&& other) noexcept;
+  ControlPlane& operator=(ControlPlane&&) = delete;
+  ~ControlPlane();
+
+  [[nodiscard]] std::string admin_kubeconfig() const { return folder_ + "/admin.kubeconfig"; }
+  [[nodiscard]] std::string operator_kubeconfig() const {
+    return folder_ + "/capp-operator.kubeconfig";
+  }
+  [[nodiscard]] std::string audit_log() const { return folder_ + "/audit.log"; }
+  // A file of its own in the folder.
+  [[nodiscard]] std::string scratch(const std::string& name) const { return folder_ + "/" + name; }
+  [[nodiscard]] int port() const;
+
+  // SIGKILL, and the same again on the same port; returns when it is ready.
+  void restart_apiserver() const;
+
+ private:
+  ControlPlane(std::string folder, bool owned);
+  std::string folder_;
+  bool owned_;
+};
+
+}  // namespace test
