@@ -1,65 +1,28 @@
 #include "runtime/reflector_driver.h"
 
-#include <array>
-#include <charconv>
 #include <utility>
 
-#include <boost/json/monotonic_resource.hpp>
-#include <fmt/format.h>
-
-#include "json/parse.h"
-#include "json/value.h"
 #include "kube/request.h"
 #include "kube/status.h"
 
 namespace runtime {
 namespace {
 
-using base::fail;
-using base::Reason;
-
-// Objects of most kinds fit; a larger one takes a block from the heap.
-constexpr std::size_t kParseBuffer = 32 * 1024;
 // One object of a list: twice etcd's default limit of a request (1.5 MiB), for what the API server
 // adds to it.
 constexpr std::size_t kMaxItem = 3 * 1024 * 1024;
-
-constexpr std::string_view kInitialEventsEnd = "k8s.io/initial-events-end";
-
-// What an event is made of beside the object: its type, and what a bookmark and an error say.
-const std::vector<std::string>& event_paths() {
-  static const std::vector<std::string> paths{
-      "/type",
-      "/object/kind",
-      "/object/code",
-      "/object/reason",
-      "/object/message",
-      "/object/details",
-      "/object/metadata/resourceVersion",
-      "/object/metadata/annotations/k8s.io~1initial-events-end"};
-  return paths;
-}
-
-base::Result<std::uint64_t> read_version(const boost::json::value& object) {
-  const std::string_view text = json::string_at(object, {"metadata", "resourceVersion"});
-  std::uint64_t version = 0;
-  const auto [end, error] = std::from_chars(text.data(), text.data() + text.size(), version);
-  if (text.empty() || error != std::errc{} || end != text.data() + text.size()) {
-    return fail(Reason::kProtocol,
-                fmt::format("resourceVersion \"{}\" is not a decimal number", text));
-  }
-  return version;
-}
+constexpr milliseconds kListIdle{30'000};
 
 }  // namespace
 
 ReflectorMetrics::ReflectorMetrics(telemetry::metrics::Registry& registry)
-    : lists(registry.counters("capp_reflector_lists_total", "LIST requests sent.", {"kind"})),
-      watches(registry.counters("capp_reflector_watches_total", "WATCH requests sent.", {"kind"})),
-      recoveries(registry.counters("capp_reflector_recoveries_total",
+    : lists(registry.counters("runtime_reflector_lists_total", "LIST requests sent.", {"kind"})),
+      watches(
+          registry.counters("runtime_reflector_watches_total", "WATCH requests sent.", {"kind"})),
+      recoveries(registry.counters("runtime_reflector_recoveries_total",
                                    "Requests and streams that ended, by what followed and why.",
                                    {"kind", "recovery", "cause"})),
-      events(registry.counters("capp_reflector_events_total", "Events received.", {"kind"})) {}
+      events(registry.counters("runtime_reflector_events_total", "Events received.", {"kind"})) {}
 
 ReflectorDriver::ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedKind& kind,
                                  object::OwnedSetPool& pool, ReflectorMetrics& metrics,
@@ -67,19 +30,17 @@ ReflectorDriver::ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedK
     : loop_(loop),
       client_(client),
       kind_(kind),
-      pool_(pool),
       metrics_(metrics),
       event_count_(metrics.events.with({kind.kind.resource()})),
       log_(log.named("reflector").with("kind", kind.kind.resource())),
       hooks_(std::move(hooks)),
-      event_filter_(kind.projection.filter.within("/object", event_paths())),
+      reader_(kind.projection, pool),
       last_byte_(base::Clock::now()) {}
 
 ReflectorDriver::~ReflectorDriver() = default;
 
 void ReflectorDriver::start() {
   reflector_.emplace(ReflectorOptions{}, random_);
-  last_byte_ = base::Clock::now();
   feed(Start{});
 }
 
@@ -90,6 +51,15 @@ void ReflectorDriver::stop() {
   timer_.cancel();
   ++request_;
   synced_ = false;
+  silent_after_ = base::Clock::time_point::max();
+}
+
+// Bookmarks come every minute, and the reflector gives up a stream that was silent for 90 s; a
+// server that sends none ends the stream itself.
+void ReflectorDriver::heard() {
+  const State& state = reflector_->state();
+  silent_after_ = state.bookmarks >= 2 ? base::Clock::now() + std::chrono::minutes(3)
+                                       : state.opened_at + state.timeout + std::chrono::minutes(1);
 }
 
 void ReflectorDriver::feed(Input input) {
@@ -101,7 +71,6 @@ void ReflectorDriver::feed(Input input) {
 void ReflectorDriver::perform(List&& effect) {
   metrics_.lists.with({kind_.kind.resource()}).increment();
   page_.clear();
-  broken_.reset();
   list_.emplace([this](std::string_view item) { return on_item(item); }, kMaxItem);
   auto request = kube::list(kind_.kind, kind_.selection,
                             {.limit = effect.limit,
@@ -122,12 +91,16 @@ void ReflectorDriver::perform(Watch&& effect) {
 void ReflectorDriver::open(net::Request request) {
   ++request_;
   lines_ = net::LineSplitter();
-  stream_ = client_.open(std::move(request), {}, *this);
+  requested_at_ = base::Clock::now();
+  // A watch is given up by the reflector; a list that stands still would be waited for for ever.
+  stream_ = client_.open(std::move(request), {.idle_timeout = list_ ? kListIdle : milliseconds(0)},
+                         *this);
 }
 
 void ReflectorDriver::perform(CloseStream&&) {
   ++request_;
   stream_.reset();
+  silent_after_ = base::Clock::time_point::max();
 }
 
 void ReflectorDriver::perform(SetTimer&& effect) {
@@ -135,6 +108,7 @@ void ReflectorDriver::perform(SetTimer&& effect) {
 }
 
 void ReflectorDriver::perform(Init&& effect) {
+  refused_.clear();
   kind_.store.init(effect.rewound);
 }
 void ReflectorDriver::perform(InitApply&& effect) {
@@ -191,19 +165,20 @@ void ReflectorDriver::perform(Report&& effect) {
 }
 
 void ReflectorDriver::on_open(const net::Response& head) {
-  client_.answered(head.status);
-  last_byte_ = base::Clock::now();
-  if (!list_) feed(WatchOpened{});
+  client_.answered(head.status, requested_at_);
+  if (list_) return;
+  feed(WatchOpened{});
+  heard();
 }
 
 void ReflectorDriver::on_data(std::string_view chunk) {
-  last_byte_ = base::Clock::now();
-  const std::uint64_t request = request_;
   if (list_) {
-    if (auto fed = list_->feed(chunk); !fed && !broken_) broken_ = std::move(fed.error());
+    if (auto fed = list_->feed(chunk); !fed) list_failed(std::move(fed.error()));
     return;
   }
+  const std::uint64_t request = request_;
   feed(Bytes{});
+  heard();
   // A line may end this stream and begin another one, which must not get the rest of this chunk.
   net::LineSplitter lines = std::move(lines_);
   const auto fed = lines.feed(chunk, [&](std::string_view line) {
@@ -215,7 +190,8 @@ void ReflectorDriver::on_data(std::string_view chunk) {
 }
 
 void ReflectorDriver::on_end(base::Result<net::Response> end) {
-  if (end && !end->ok()) client_.answered(end->status);
+  silent_after_ = base::Clock::time_point::max();
+  if (end && !end->ok()) client_.answered(end->status, requested_at_);
   if (list_) return end_list(std::move(end));
   if (!end) return feed(WatchFailed{std::move(end.error())});
   if (!end->ok()) return feed(WatchFailed{kube::read_status(*end)});
@@ -223,11 +199,7 @@ void ReflectorDriver::on_end(base::Result<net::Response> end) {
 }
 
 base::Result<void> ReflectorDriver::on_item(std::string_view item) {
-  std::array<unsigned char, kParseBuffer> buffer;
-  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
-  const auto value = json::parse(item, kind_.projection.filter, &memory);
-  if (!value) return std::unexpected(value.error());
-  auto record = object::read_record(*value, kind_.projection, pool_);
+  auto record = reader_.item(item);
   if (!record) return std::unexpected(std::move(record.error()));
   page_.push_back(std::move(*record));
   return {};
@@ -236,29 +208,27 @@ base::Result<void> ReflectorDriver::on_item(std::string_view item) {
 void ReflectorDriver::end_list(base::Result<net::Response> end) {
   if (!end) return feed(ListFailed{std::move(end.error())});
   if (!end->ok()) return feed(ListFailed{kube::read_status(*end)});
-  auto page = broken_ ? base::Result<ListPage>(std::unexpected(*broken_)) : read_page();
-  if (page) {
+  if (auto page = read_page()) {
     feed(std::move(*page));
   } else {
-    feed(ListFailed{page.error().wrap("reading a list of " + kind_.kind.resource())});
+    list_failed(std::move(page.error()));
   }
 }
 
+void ReflectorDriver::list_failed(base::Error error) {
+  perform(CloseStream{});
+  feed(ListFailed{error.wrap("reading a list of " + kind_.kind.resource())});
+}
+
 base::Result<ListPage> ReflectorDriver::read_page() {
-  auto rest = list_->finish();
-  if (!rest) return std::unexpected(std::move(rest.error()));
-  const auto list = json::parse(*rest);
-  if (!list) return std::unexpected(list.error());
-  auto version = read_version(*list);
-  if (!version) return std::unexpected(std::move(version.error()));
-  return ListPage{.records = std::move(page_),
-                  .resource_version = *version,
-                  .continue_token = std::string(json::string_at(*list, {"metadata", "continue"}))};
+  const auto rest = list_->finish();
+  if (!rest) return std::unexpected(rest.error());
+  return WireReader::page(*rest, std::move(page_));
 }
 
 void ReflectorDriver::on_line(std::string_view line) {
   event_count_.increment();
-  auto input = read_event(line);
+  auto input = reader_.event(line);
   if (input) {
     feed(std::move(*input));
   } else {
@@ -270,30 +240,6 @@ void ReflectorDriver::on_line(std::string_view line) {
 void ReflectorDriver::fail(base::Error error) {
   perform(CloseStream{});
   feed(WatchFailed{std::move(error)});
-}
-
-base::Result<Input> ReflectorDriver::read_event(std::string_view line) {
-  std::array<unsigned char, kParseBuffer> buffer;
-  boost::json::monotonic_resource memory(buffer.data(), buffer.size());
-  const auto event = json::parse(line, event_filter_, &memory);
-  if (!event) return std::unexpected(event.error());
-  const auto* object = json::find(*event, {"object"});
-  if (object == nullptr) return base::fail(Reason::kProtocol, "an event without an object");
-  const std::string_view type = json::string_at(*event, {"type"});
-  if (type == "ERROR") return StreamError{kube::read_status(*object)};
-  if (type == "BOOKMARK") {
-    const auto version = read_version(*object);
-    if (!version) return std::unexpected(version.error());
-    const bool last =
-        json::string_at(*object, {"metadata", "annotations", kInitialEventsEnd}) == "true";
-    return Bookmark{.resource_version = *version, .initial_events_end = last};
-  }
-  auto record = object::read_record(*object, kind_.projection, pool_);
-  if (!record) return std::unexpected(std::move(record.error()));
-  if (type == "ADDED") return Event{.type = EventType::kAdded, .record = std::move(*record)};
-  if (type == "MODIFIED") return Event{.type = EventType::kModified, .record = std::move(*record)};
-  if (type == "DELETED") return Event{.type = EventType::kDeleted, .record = std::move(*record)};
-  return base::fail(Reason::kProtocol, fmt::format("an event of unknown type \"{}\"", type));
 }
 
 }  // namespace runtime

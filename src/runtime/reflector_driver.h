@@ -12,13 +12,13 @@
 #include <vector>
 
 #include "base/random.h"
-#include "json/filter.h"
 #include "kube/client.h"
 #include "kube/list_splitter.h"
 #include "net/line_splitter.h"
 #include "net/loop.h"
 #include "runtime/catalog.h"
 #include "runtime/reflector.h"
+#include "runtime/wire_reader.h"
 #include "telemetry/log/logger.h"
 #include "telemetry/log/repeat_limiter.h"
 #include "telemetry/metrics/registry.h"
@@ -35,7 +35,7 @@ struct ReflectorMetrics {
 };
 
 // One kind's reflector at work. Everything happens on the io thread, start and stop included; only
-// stalled_since and synced may be asked from elsewhere.
+// synced and silent_after may be asked from elsewhere. Stopped before it is destroyed.
 class ReflectorDriver final : private net::StreamHandler {
  public:
   struct Hooks {
@@ -61,8 +61,9 @@ class ReflectorDriver final : private net::StreamHandler {
 
   // Thread-safe.
   [[nodiscard]] bool synced() const { return synced_; }
-  // Thread-safe: when the last byte arrived, or the driver was started.
-  [[nodiscard]] base::Clock::time_point last_byte() const { return last_byte_; }
+  // Thread-safe: when an open watch counts as dead, should nothing arrive until then; never where
+  // none is open. The reflector gives a silent stream up well before: past this, nobody drives it.
+  [[nodiscard]] base::Clock::time_point silent_after() const { return silent_after_; }
 
  private:
   void feed(Input input);
@@ -86,38 +87,38 @@ class ReflectorDriver final : private net::StreamHandler {
   void on_end(base::Result<net::Response> end) override;
   base::Result<void> on_item(std::string_view item);
   void on_line(std::string_view line);
-  base::Result<Input> read_event(std::string_view line);
+  void list_failed(base::Error error);
   void end_list(base::Result<net::Response> end);
   base::Result<ListPage> read_page();
   void fail(base::Error error);
+  void heard();
 
   net::Loop& loop_;
   kube::Client& client_;
   WatchedKind& kind_;
-  object::OwnedSetPool& pool_;
   ReflectorMetrics& metrics_;
   telemetry::metrics::Counter& event_count_;
   telemetry::log::Logger log_;
   telemetry::log::RepeatLimiter warnings_;
   Hooks hooks_;
-  json::Filter event_filter_;
+  WireReader reader_;
   base::SystemRandom random_;
   std::optional<Reflector> reflector_;
 
   // Hashes of the index values of what was not admitted: 8 bytes for each foreign owner, not each
   // foreign object.
   std::unordered_set<std::size_t> refused_;
-  std::unique_ptr<net::Stream> stream_;
   // Counts the requests; what belongs to an earlier one is dropped.
   std::uint64_t request_ = 0;
   std::optional<kube::ListSplitter> list_;  // while the stream is a list
   std::vector<object::RecordPtr> page_;
-  std::optional<base::Error> broken_;  // why the body of a list cannot be used
   net::LineSplitter lines_;
   net::Timer timer_;
 
   std::atomic<bool> synced_ = false;
-  std::atomic<base::Clock::time_point> last_byte_;
+  std::atomic<base::Clock::time_point> silent_after_ = base::Clock::time_point::max();
+  base::Clock::time_point requested_at_;
+  std::unique_ptr<net::Stream> stream_;  // last: it is closed before what its handler uses goes
 };
 
 }  // namespace runtime
