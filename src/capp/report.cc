@@ -93,13 +93,15 @@ std::optional<Event> transition_event(const World& world, const Findings& findin
     return Event{.type = Event::Type::kNormal,
                  .reason = "CappDisabled",
                  .action = "Disable",
-                 .note = "The Capp is disabled: its Knative Service is deleted"};
+                 .note = "The Capp is disabled: its Knative Service is deleted",
+                 .transition = true};
   }
   if (before != to_string(State::kDisabled)) return std::nullopt;
   return Event{.type = Event::Type::kNormal,
                .reason = "CappEnabled",
                .action = "Enable",
-               .note = "The Capp is enabled: its Knative Service is there again"};
+               .note = "The Capp is enabled: its Knative Service is there again",
+               .transition = true};
 }
 
 std::vector<Event> events_of(const World& world, const Plan& plan, const Results& results,

@@ -17,6 +17,8 @@ struct Event {
   std::string reason;
   std::string action;  // what the operator did or tried: "Create", "Enable", "Disable"
   std::string note;    // not cut to the API's limit
+  // Tells of a change of what the status records, so only once that status is stored.
+  bool transition = false;
 
   friend bool operator==(const Event&, const Event&) = default;
 };

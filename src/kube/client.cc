@@ -170,19 +170,10 @@ class Client::Impl {
     return http_->open(prepare(request), options, handler);
   }
 
-  void answered(int status) {
+  void answered(int status, TimePoint requested_at) {
     metrics_.answered(net::Method::kGet, std::to_string(status));
-    if (status == 401) credentials_->unauthorized(base::Clock::now());
+    if (status == 401) credentials_->unauthorized(requested_at);
   }
-
-  void set_write_gate(std::function<base::Result<void>()> gate) {
-    http_->set_gate([gate = std::move(gate)](const net::Request& request) -> base::Result<void> {
-      if (request.method == net::Method::kGet) return {};
-      return gate();
-    });
-  }
-
-  [[nodiscard]] net::ClientStats stats() const { return http_->stats(); }
 
  private:
   // Sends what is pending; returns what is to be sent again, after the wait for it.
@@ -201,6 +192,7 @@ class Client::Impl {
     for (std::size_t i = 0; i < pending.size(); ++i) {
       Attempt& attempt = pending[i];
       auto& result = results[attempt.index];
+      steer(answers[i], started);
       result = judge(attempt.request, std::move(answers[i]));
       if (result) continue;
       if (result.error().http_code == 401 && !attempt.renewed) {
@@ -227,15 +219,19 @@ class Client::Impl {
     }
     metrics_.answered(request.method, std::to_string(answer->status));
     metrics_.exchanged(request, *answer);
-    steer(answer->status == 429);
     if (answer->ok()) return answer;
     return std::unexpected(read_status(*answer));
   }
 
-  void steer(bool throttled) {
+  void steer(const base::Result<net::Response>& answer, TimePoint sent_at) {
+    if (!answer) return;
     const base::MutexLock lock(mutex_);
     const std::size_t before = window_.size();
-    throttled ? window_.throttled() : window_.answered();
+    if (answer->status == 429) {
+      window_.throttled(sent_at, base::Clock::now());
+    } else {
+      window_.answered();
+    }
     if (window_.size() != before) http_->set_window(window_.size());
   }
 
@@ -336,16 +332,8 @@ std::unique_ptr<net::Stream> Client::open(net::Request request, net::StreamOptio
   return impl_->open(std::move(request), options, handler);
 }
 
-void Client::answered(int status) {
-  impl_->answered(status);
-}
-
-void Client::set_write_gate(std::function<base::Result<void>()> gate) {
-  impl_->set_write_gate(std::move(gate));
-}
-
-net::ClientStats Client::stats() const {
-  return impl_->stats();
+void Client::answered(int status, base::Clock::time_point requested_at) {
+  impl_->answered(status, requested_at);
 }
 
 }  // namespace kube

@@ -49,13 +49,7 @@ class Client {
                                                   net::StreamHandler& handler);
   // To be called with the status of each stream's answer: counts it, and a 401 makes the
   // credentials be read anew.
-  void answered(int status);
-
-  // Asked on the io thread right before a write goes out; an error refuses it (fencing). Before the
-  // first request.
-  void set_write_gate(std::function<base::Result<void>()> gate);
-
-  [[nodiscard]] net::ClientStats stats() const;
+  void answered(int status, base::Clock::time_point requested_at);
 
  private:
   class Impl;

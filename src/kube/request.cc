@@ -65,18 +65,6 @@ net::Request patch(const object::Kind& kind, const object::Key& key, std::string
   return write(net::Method::kPatch, std::move(target), content_type, std::move(body));
 }
 
-std::string_view to_string(Propagation propagation) {
-  switch (propagation) {
-    case Propagation::kBackground:
-      return "Background";
-    case Propagation::kForeground:
-      return "Foreground";
-    case Propagation::kOrphan:
-      return "Orphan";
-  }
-  return "Background";
-}
-
 }  // namespace
 
 net::Request get(const object::Kind& kind, const object::Key& key, View view) {
@@ -95,6 +83,7 @@ net::Request list(const object::Kind& kind, const Selection& selection,
   }
   auto request = read(std::move(target), selection.view == View::kMetadata ? kMetadataList : kJson);
   request.accept_gzip = true;
+  request.timeout = {};  // as long as it takes; whoever streams it bounds the silence
   return request;
 }
 
@@ -141,12 +130,10 @@ net::Request json_patch(const object::Kind& kind, const object::Key& key, std::s
                "application/json-patch+json");
 }
 
-net::Request remove(const object::Kind& kind, const object::Key& key,
-                    const DeleteOptions& options) {
-  boost::json::object body{{"apiVersion", "v1"},
-                           {"kind", "DeleteOptions"},
-                           {"propagationPolicy", to_string(options.propagation)}};
-  if (!options.uid.empty()) body["preconditions"] = {{"uid", options.uid}};
+net::Request remove(const object::Kind& kind, const object::Key& key, std::string_view uid) {
+  boost::json::object body{
+      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
+  if (!uid.empty()) body["preconditions"] = {{"uid", uid}};
   return write(net::Method::kDelete, Target(kind.object_path(key)), kJson,
                boost::json::serialize(body));
 }

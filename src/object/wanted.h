@@ -55,6 +55,9 @@ struct SetStatus {
   Key key;
   std::string uid;
   boost::json::object status;
+  // Equal for statuses that differ only in the times they show: a failed write of the same content
+  // backs off.
+  std::string content;
 };
 
 using Write = std::variant<Wanted, Unwanted, Create, SetFinalizers, SetStatus>;

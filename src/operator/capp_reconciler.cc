@@ -3,8 +3,9 @@
 #include <algorithm>
 #include <utility>
 
-#include "capp/children/table.h"
+#include "base/hash.h"
 #include "capp/kinds.h"
+#include "json/canonical.h"
 #include "json/value.h"
 
 namespace op {
@@ -12,10 +13,26 @@ namespace {
 
 using object::Outcome;
 
-// The earliest of what the writes ask for.
-void note_retry(const Outcome& outcome, runtime::Requeue& requeue) {
+// When to come back for this write: the earliest of all counts.
+void note(const Outcome& outcome, runtime::Requeue& requeue) {
+  if (outcome.what == Outcome::What::kFailed) requeue.failed = true;
   if (!outcome.retry_after) return;
   requeue.after = std::min(requeue.after.value_or(*outcome.retry_after), *outcome.retry_after);
+}
+
+// Whether the object of a deletion is gone by now.
+bool gone(const Outcome& outcome) {
+  return outcome.record == nullptr &&
+         (outcome.what == Outcome::What::kDeleted || outcome.what == Outcome::What::kUnchanged);
+}
+
+// What identifies a status apart from the times in it that are new.
+std::string content_of(const boost::json::object& status, const std::string& now) {
+  std::string text = json::canonical(status);
+  for (auto at = text.find(now); at != std::string::npos; at = text.find(now, at)) {
+    text.erase(at, now.size());
+  }
+  return base::sha256_hex128(text);
 }
 
 runtime::EventSubject subject(const capp::Capp& capp) {
@@ -42,16 +59,20 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
   auto world = observe(*record);
   if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
 
-  const capp::Plan plan = capp::plan(*world);
+  capp::Plan plan = capp::plan(*world);
   runtime::Requeue requeue;
   const capp::Results results = write(plan, *record, requeue, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
   // The last finalizer of ours has gone, and perhaps the Capp with it.
   if (world->capp.terminating && plan.finalizers) return requeue;
+  // The echo of a deletion wakes nobody, and what comes after it must not wait for other news.
+  if (world->capp.terminating && std::ranges::any_of(results.unwanted, gone)) {
+    requeue.after = std::chrono::milliseconds(0);
+  }
 
   capp::Report report = capp::report(*world, plan, results);
-  tell(*world, report.events);
-  write_status(*world, std::move(report.status), requeue, stop);
+  const bool stored = write_status(*world, std::move(report.status), requeue, stop);
+  tell(*world, report.events, stored);
   log.debug("reconciled");
   return requeue;
 }
@@ -75,15 +96,19 @@ base::Result<capp::World> CappReconciler::observe(const object::Record& record) 
   return world;
 }
 
-capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record& record,
+capp::Results CappReconciler::write(capp::Plan& plan, const object::Record& record,
                                     runtime::Requeue& requeue, const std::stop_token& stop) {
   std::vector<object::Write> writes;
-  for (const auto& wanted : plan.wanted) writes.emplace_back(wanted.object);
+  for (auto& wanted : plan.wanted) {
+    writes.emplace_back(object::Wanted{.kind = wanted.object.kind,
+                                       .key = wanted.object.key,
+                                       .body = std::move(wanted.object.body)});
+  }
   for (const auto& unwanted : plan.unwanted) writes.emplace_back(unwanted.object);
   if (plan.history.create) {
     writes.emplace_back(object::Create{.kind = plan.history.create->kind,
                                        .key = plan.history.create->key,
-                                       .body = plan.history.create->body});
+                                       .body = std::move(plan.history.create->body)});
   }
   if (plan.finalizers) {
     writes.emplace_back(object::SetFinalizers{.kind = &capp::kCapp,
@@ -93,7 +118,7 @@ capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record
   }
   std::vector<Outcome> outcomes =
       manager_.applier().run(record.key, std::move(writes), plan.ownership, stop);
-  for (const auto& outcome : outcomes) note_retry(outcome, requeue);
+  for (const auto& outcome : outcomes) note(outcome, requeue);
 
   capp::Results results;
   auto next = outcomes.begin();
@@ -109,26 +134,32 @@ capp::Results CappReconciler::write(const capp::Plan& plan, const object::Record
   if (stored && !plan.history.prune.empty()) {
     std::vector<object::Write> prune(plan.history.prune.begin(), plan.history.prune.end());
     results.pruned = manager_.applier().run(record.key, std::move(prune), plan.ownership, stop);
-    for (const auto& outcome : results.pruned) note_retry(outcome, requeue);
+    for (const auto& outcome : results.pruned) note(outcome, requeue);
   }
   return results;
 }
 
-void CappReconciler::write_status(const capp::World& world, boost::json::object status,
+bool CappReconciler::write_status(const capp::World& world, boost::json::object status,
                                   runtime::Requeue& requeue, const std::stop_token& stop) {
-  if (json::equal(status, world.capp.status)) return;
+  if (json::equal(status, world.capp.status)) return true;
+  std::string content = content_of(status, world.now);
   std::vector<object::Write> writes;
   writes.emplace_back(object::SetStatus{.kind = &capp::kCapp,
                                         .key = world.capp.key,
                                         .uid = world.capp.uid,
-                                        .status = std::move(status)});
+                                        .status = std::move(status),
+                                        .content = std::move(content)});
   const auto outcomes = manager_.applier().run(world.capp.key, std::move(writes),
                                                capp::child_ownership(world.capp), stop);
-  note_retry(outcomes.front(), requeue);
+  note(outcomes.front(), requeue);
+  return !outcomes.front().error;
 }
 
-void CappReconciler::tell(const capp::World& world, const std::vector<capp::Event>& events) {
+void CappReconciler::tell(const capp::World& world, const std::vector<capp::Event>& events,
+                          bool status_stored) {
   for (const auto& event : events) {
+    // Told again with the next pass otherwise, since the status does not show it yet.
+    if (event.transition && !status_stored) continue;
     manager_.events().record({.type = event.type == capp::Event::Type::kNormal
                                           ? runtime::ObjectEvent::Type::kNormal
                                           : runtime::ObjectEvent::Type::kWarning,

@@ -29,11 +29,12 @@ class CappReconciler final : public runtime::Reconciler {
   base::Result<capp::World> observe(const object::Record& record) const;
   // The writes that do not depend on each other; then, once a new revision is stored, the removal
   // of old ones.
-  capp::Results write(const capp::Plan& plan, const object::Record& record,
-                      runtime::Requeue& requeue, const std::stop_token& stop);
-  void write_status(const capp::World& world, boost::json::object status, runtime::Requeue& requeue,
+  capp::Results write(capp::Plan& plan, const object::Record& record, runtime::Requeue& requeue,
+                      const std::stop_token& stop);
+  // False where the status could not be stored.
+  bool write_status(const capp::World& world, boost::json::object status, runtime::Requeue& requeue,
                     const std::stop_token& stop);
-  void tell(const capp::World& world, const std::vector<capp::Event>& events);
+  void tell(const capp::World& world, const std::vector<capp::Event>& events, bool status_stored);
 
   runtime::Manager& manager_;
   const Configuration& configuration_;

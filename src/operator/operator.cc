@@ -8,6 +8,7 @@
 #include "capp/kinds.h"
 #include "capp/names.h"
 #include "capp/projections.h"
+#include "runtime/predicates.h"
 
 namespace op {
 namespace {
@@ -21,12 +22,13 @@ std::string by_label(const Record& record, std::string_view label) {
                       : object::Key{.ns = record.key.ns, .name = std::string(capp)}.to_string();
 }
 
-// A child whose label was taken away is still found by its owner, and its label then restored.
+// The owner reference counts more than the label, which anybody may edit.
 std::string owner_of_child(const Record& record) {
-  if (auto owner = by_label(record, capp::kParentCappLabel); !owner.empty()) return owner;
   const auto* controller = record.controller();
-  if (controller == nullptr || controller->kind != capp::kCapp.kind) return {};
-  return object::Key{.ns = record.key.ns, .name = controller->name}.to_string();
+  if (controller != nullptr && controller->kind == capp::kCapp.kind) {
+    return object::Key{.ns = record.key.ns, .name = controller->name}.to_string();
+  }
+  return by_label(record, capp::kParentCappLabel);
 }
 
 std::string owner_of_revision(const Record& record) {
@@ -94,21 +96,31 @@ void Operator::wake_on_changes() {
   for (const auto& kind : catalog.kinds()) {
     if (kind->kind == capp::kCapp || kind->kind == capp::kConfigMap) continue;
     kind->store.set_handler([this, &store = kind->store](const runtime::Change& change) {
-      const std::string owner = store.index_value(change.record());
-      if (!owner.empty()) controller_.queue().add(key_of(owner), {.priority = priority_of(change)});
+      if (!runtime::content_changed(change)) return;
+      // Both: a child whose label was moved to another Capp is missed by the first.
+      if (change.before) wake(store.index_value(*change.before), priority_of(change));
+      if (change.after) wake(store.index_value(*change.after), priority_of(change));
     });
   }
   const auto& revisions = *catalog.find(capp::kKnativeRevision);
   catalog.find(capp::kCapp)->store.set_handler([this, &revisions](const runtime::Change& change) {
+    if (!runtime::content_changed(change)) return;
     const object::Key& key = change.record().key;
     if (!change.before && !change.initial) manager_.admit_again(revisions, key.to_string());
     controller_.queue().add(key, {.priority = priority_of(change)});
   });
   configuration_.on_change([this] { wake_all(runtime::kLowPriority); });
-  manager_.on_availability([this](const runtime::WatchedKind& kind, runtime::Availability) {
-    // The Capps that need the kind say so, or go on; before the first sync there are none.
-    if (!(kind.kind == capp::kCapp)) wake_all(runtime::kDefaultPriority);
+  manager_.on_availability([this](const runtime::WatchedKind&, runtime::Availability availability) {
+    // The Capps that need the kind go on, or say that it is gone. What is read at the start wakes
+    // them anyway, at low priority.
+    const bool came_or_went = availability == runtime::Availability::kReady ||
+                              availability == runtime::Availability::kLost;
+    if (came_or_went && manager_.working()) wake_all(runtime::kDefaultPriority);
   });
+}
+
+void Operator::wake(const std::string& owner, int priority) {
+  if (!owner.empty()) controller_.queue().add(key_of(owner), {.priority = priority});
 }
 
 void Operator::wake_all(int priority) {

@@ -23,6 +23,8 @@ class Operator {
  private:
   void read_kinds();
   void wake_on_changes();
+  // `owner` is "namespace/name", or empty for nobody.
+  void wake(const std::string& owner, int priority);
   void wake_all(int priority);
 
   runtime::Manager& manager_;

@@ -7,6 +7,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/hash.h"
 #include "json/canonical.h"
 #include "json/parse.h"
 #include "json/value.h"
@@ -74,13 +75,16 @@ std::string manager_of(const std::string& path, const boost::json::object& body,
 }  // namespace
 
 ApplierMetrics::ApplierMetrics(telemetry::metrics::Registry& registry)
-    : fights(registry.counter(
-          "capp_apply_fights_total",
-          "Objects left alone for a while, since another manager undoes each write.")),
+    : fights(registry.counters(
+          "runtime_apply_fights_total",
+          "Objects left alone for a while, since another manager undoes each write.",
+          {"kind", "path", "manager"})),
       foreign(
-          registry.counter("capp_apply_foreign_objects_total",
+          registry.counter("runtime_apply_foreign_objects_total",
                            "Wanted objects that exist and belong to somebody else, by look-up.")),
-      unchanged(registry.counter("capp_apply_unchanged_total",
+      failures(registry.counters("runtime_write_failures_total", "Writes that failed.",
+                                 {"kind", "reason"})),
+      unchanged(registry.counter("runtime_apply_unchanged_total",
                                  "Wanted objects that were as wanted: nothing was sent.")) {}
 
 // One write on its way.
@@ -98,7 +102,8 @@ class Applier::Job {
   WatchedKind* watched;
   WriteId id;
   std::string hash;  // of what is written
-  RecordPtr live;
+  RecordPtr stored;  // what the store had at the start
+  RecordPtr live;    // what is known to be there: as stored, or looked up
   Stage stage = Stage::kDone;
   net::Request request;
   Outcome outcome;
@@ -149,7 +154,8 @@ class Applier::Pass {
     const auto& key =
         std::visit([](const auto& what) -> const object::Key& { return what.key; }, job.write);
     job.id = {.kind = &watched->kind, .key = key, .verb = verb, .owner = owner_};
-    job.live = watched->store.get(key);
+    job.stored = watched->store.get(key);
+    job.live = job.stored;
     job.outcome.record = job.live;
     std::visit([&](auto& what) { prepare(job, what); }, job.write);
   }
@@ -157,7 +163,7 @@ class Applier::Pass {
   // True where an earlier failure of the same content is backing off.
   bool waits(Job& job) {
     const base::MutexLock lock(applier_.mutex_);
-    auto waiting = applier_.memory_.waiting(job.id, job.hash, job.live, base::Clock::now());
+    auto waiting = applier_.memory_.waiting(job.id, job.hash, job.stored, base::Clock::now());
     if (!waiting) return false;
     job.failed(Outcome::What::kWaiting, std::move(waiting->error), waiting->remaining);
     return true;
@@ -181,12 +187,12 @@ class Applier::Pass {
       return job.done(Outcome::What::kUnchanged);
     }
     if (waits(job)) return;
-    job.send(kube::remove(*unwanted.kind, unwanted.key, {.uid = unwanted.uid}));
+    job.send(kube::remove(*unwanted.kind, unwanted.key, unwanted.uid));
   }
 
   void prepare(Job& job, const object::Create& create) {
     std::string body = json::canonical(create.body);
-    job.hash = body;
+    job.hash = base::sha256_hex128(body);
     if (waits(job)) return;
     job.send(kube::create(*create.kind, create.key.ns, std::move(body), manager()));
   }
@@ -202,7 +208,7 @@ class Applier::Pass {
   }
 
   void prepare(Job& job, const object::SetStatus& set) {
-    job.hash = json::canonical(set.status);
+    job.hash = set.content;
     if (waits(job)) return;
     // Replaced whole, so that nothing of an older writer stays; of that very object only.
     const boost::json::array patch{{{"op", "test"}, {"path", "/metadata/uid"}, {"value", set.uid}},
@@ -230,10 +236,17 @@ class Applier::Pass {
       applier_.metrics_.unchanged.increment();
       return job.done(Outcome::What::kUnchanged);
     }
-    if (!gap.not_owned.empty() && fighting(job, gap.not_owned.front())) {
+    // With our hash on it the object was as wanted once: what is not ours any more was taken.
+    const bool taken = live.applied_hash == job.hash && !gap.not_owned.empty();
+    if (taken && fighting(job, gap.not_owned.front())) {
       return give_up(job, wanted, gap.not_owned.front());
     }
-    if (live.owned.set == nullptr) adopt(job);
+    if (live.owned.set == nullptr) {
+      if (auto adopted = adopt(job); !adopted) {
+        return fail(job, adopted.error().wrap("taking over " + name_of(*wanted.kind, wanted.key)),
+                    base::is_permanent(adopted.error().reason));
+      }
+    }
     job.send(apply_request(wanted));
   }
 
@@ -241,30 +254,30 @@ class Applier::Pass {
     return kube::apply(*wanted.kind, wanted.key, boost::json::serialize(wanted.body), manager());
   }
 
-  // Ours, but never applied by us: an older operator made it. Where this fails the apply that
-  // follows still makes the object right, but for what the older one set and nobody wants.
-  void adopt(const Job& job) {
-    if (applier_.options_.legacy_managers.empty()) return;
+  // Ours, but never applied by us: an older operator may have made it. Once we have applied it this
+  // is not asked again, so nothing is applied before it succeeds.
+  base::Result<void> adopt(const Job& job) {
+    if (applier_.options_.legacy_managers.empty()) return {};
     const auto answer =
         applier_.client_.send(kube::get(*job.id.kind, job.id.key, kube::View::kMetadata), stop_);
-    const auto live = answer ? json::parse(answer->body) : std::unexpected(answer.error());
-    const auto* metadata = live ? json::find(*live, {"metadata"}) : nullptr;
-    const auto* entries = metadata != nullptr && metadata->is_object()
-                              ? json::array_at(metadata->get_object(), {"managedFields"})
-                              : nullptr;
-    if (entries == nullptr) return;
-    auto adopted = adopt_fields(*entries, applier_.options_.legacy_managers, manager());
-    if (adopted.empty()) return;
+    if (!answer) return std::unexpected(answer.error());
+    const auto live = json::parse(answer->body);
+    if (!live) return std::unexpected(live.error());
+    const auto* metadata = json::find(*live, {"metadata"});
+    const auto* entries = json::find(*live, {"metadata", "managedFields"});
+    if (entries == nullptr || !entries->is_array()) return {};
+    auto adopted = adopt_fields(entries->get_array(), applier_.options_.legacy_managers, manager());
+    if (adopted.empty()) return {};
     const boost::json::array patch{
         {{"op", "test"},
          {"path", "/metadata/resourceVersion"},
          {"value", json::string_at(*metadata, {"resourceVersion"})}},
         {{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(adopted)}}};
-    const auto patched = applier_.client_.send(
+    auto patched = applier_.client_.send(
         kube::json_patch(*job.id.kind, job.id.key, boost::json::serialize(patch), manager()),
         stop_);
-    if (!patched)
-      applier_.log_.warn("taking over the fields of an older operator failed", patched.error());
+    if (!patched) return std::unexpected(std::move(patched.error()));
+    return {};
   }
 
   bool settled(const Job& job) {
@@ -278,7 +291,6 @@ class Applier::Pass {
   }
 
   void give_up(Job& job, const object::Wanted& wanted, const std::string& path) {
-    applier_.metrics_.fights.increment();
     const auto live =
         applier_.client_.send(kube::get(*wanted.kind, wanted.key, kube::View::kMetadata), stop_);
     const std::string other =
@@ -288,16 +300,26 @@ class Applier::Pass {
                 .message = fmt::format(
                     "{}: \"{}\" takes {} again after each of our writes; left alone for a while",
                     name_of(*wanted.kind, wanted.key), other, path)};
-    applier_.log_.warn("field fight", error);
+    applier_.metrics_.fights.with({wanted.kind->resource(), path, other}).increment();
+    applier_.log_.warn("another manager undoes our writes", error);
     const base::MutexLock lock(applier_.mutex_);
     const auto wait = applier_.memory_.lost(job.id, job.hash, error, base::Clock::now());
     job.failed(Outcome::What::kWaiting, std::move(error), wait);
   }
 
   void fail(Job& job, const Error& error, bool permanent) {
+    const std::string_view reason = base::to_string(error.reason);
+    const std::string kind = job.id.kind->resource();
+    applier_.metrics_.failures.with({kind, reason}).increment();
+    if (const auto held_back =
+            applier_.warnings_.admit(kind + job.id.key.to_string(), base::Clock::now())) {
+      applier_.log_.warn(
+          "a write failed", error,
+          {{"kind", kind}, {"object", job.id.key.to_string()}, {"heldBack", *held_back}});
+    }
     const base::MutexLock lock(applier_.mutex_);
     const auto wait =
-        applier_.memory_.failed(job.id, job.hash, job.live, error, permanent, base::Clock::now());
+        applier_.memory_.failed(job.id, job.hash, job.stored, error, permanent, base::Clock::now());
     job.failed(Outcome::What::kFailed, error, wait);
   }
 

@@ -16,6 +16,7 @@
 #include "runtime/catalog.h"
 #include "runtime/write_memory.h"
 #include "telemetry/log/logger.h"
+#include "telemetry/log/repeat_limiter.h"
 #include "telemetry/metrics/registry.h"
 
 namespace runtime {
@@ -31,11 +32,12 @@ struct ApplierOptions {
 struct ApplierMetrics {
   explicit ApplierMetrics(telemetry::metrics::Registry& registry);
 
-  // Fights over a field that were given up for a while; the log and the condition name path and
-  // manager.
-  telemetry::metrics::Counter& fights;
+  // Fights over a field that were given up for a while, by kind, path and the other manager.
+  telemetry::metrics::Family<telemetry::metrics::Counter>& fights;
   // Objects in the way of a wanted one that belong to somebody else.
   telemetry::metrics::Counter& foreign;
+  // Writes that failed, by kind and reason.
+  telemetry::metrics::Family<telemetry::metrics::Counter>& failures;
   // Writes that were not sent, since nothing differs.
   telemetry::metrics::Counter& unchanged;
 };
@@ -67,6 +69,7 @@ class Applier {
   ApplierOptions options_;
   ApplierMetrics& metrics_;
   telemetry::log::Logger log_;
+  telemetry::log::RepeatLimiter warnings_;
   base::Mutex mutex_;
   WriteMemory memory_ CAPP_GUARDED_BY(mutex_);
 };

@@ -80,11 +80,11 @@ class Capabilities::Discovery final : public net::StreamHandler {
   void on_open(const net::Response&) override {}
   void on_data(std::string_view chunk) override { body_.append(chunk); }
   void on_end(base::Result<net::Response> end) override {
-    if (end) owner_.client_.answered(end->status);
+    if (end) owner_.client_.answered(end->status, asked_at_);
     read_ = !end         ? base::Result<void>(std::unexpected(std::move(end.error())))
             : !end->ok() ? base::Result<void>(std::unexpected(kube::read_status(*end)))
                          : served_.read(body_);
-    owner_.loop_.post([&owner = owner_, number = number_] { owner.discovery_answered(number); });
+    owner_.post([&owner = owner_, number = number_] { owner.discovery_answered(number); });
   }
 
   [[nodiscard]] std::uint64_t number() const { return number_; }
@@ -94,6 +94,7 @@ class Capabilities::Discovery final : public net::StreamHandler {
   [[nodiscard]] const kube::ServedKinds& served() const { return served_; }
   void ask(net::Request request) {
     ++asked_;
+    asked_at_ = base::Clock::now();
     body_.clear();
     stream_ = owner_.client_.open(std::move(request), {}, *this);
   }
@@ -102,6 +103,7 @@ class Capabilities::Discovery final : public net::StreamHandler {
   Capabilities& owner_;
   std::uint64_t number_;
   int asked_ = 0;
+  base::Clock::time_point asked_at_;
   std::string body_;
   base::Result<void> read_;
   kube::ServedKinds served_;
@@ -115,7 +117,7 @@ Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catal
       client_(client),
       catalog_(catalog),
       log_(log.named("capabilities")),
-      available_(metrics.gauges("capp_kind_available",
+      available_(metrics.gauges("runtime_kind_available",
                                 "1 where the API server serves the kind and its store is whole.",
                                 {"kind"})),
       changed_(std::move(changed)),
@@ -129,7 +131,7 @@ Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catal
         ReflectorDriver::Hooks{
             .synced = [this, &entry] { set(entry, Availability::kReady); },
             // Not within the call: gone() ends the reflector that makes it.
-            .absent = [this, &entry] { loop_.post([this, &entry] { not_served(entry); }); },
+            .absent = [this, &entry] { post([this, &entry] { not_served(entry); }); },
             .failed = [this, &entry](const base::Error& error) { failed(entry, error); }});
   }
   definitions_ = std::make_unique<WatchedKind>(
@@ -143,18 +145,29 @@ Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catal
     });
   };
   definitions_->store.set_handler([this](const Change& change) {
-    if (!change.initial || !served(change.record().key.name)) discover_at(kDebounce);
+    if (!change.initial || !served(change.record().key.name)) discover_in(kDebounce);
   });
   definitions_driver_ = std::make_unique<ReflectorDriver>(
       loop_, client_, *definitions_, catalog_.pool(), metrics_, log,
-      ReflectorDriver::Hooks{
-          .synced = [] {}, .absent = [] {}, .failed = [](const base::Error&) {}});
+      ReflectorDriver::Hooks{.synced = [this] { definitions_unread_ = false; },
+                             .absent = [] {},
+                             .failed =
+                                 [this](const base::Error&) {
+                                   definitions_unread_ = !definitions_driver_->synced();
+                                   if (definitions_unread_) discover_in(kPoll);
+                                 }});
 }
 
 Capabilities::~Capabilities() = default;
 
 void Capabilities::start() {
   loop_.post([this] { start_on_loop(); });
+}
+
+void Capabilities::post(std::function<void()> fn) {
+  loop_.post([alive = alive_, fn = std::move(fn)] {
+    if (*alive) fn();
+  });
 }
 
 void Capabilities::start_on_loop() {
@@ -172,6 +185,7 @@ void Capabilities::stop() {
 }
 
 void Capabilities::stop_on_loop() {
+  *alive_ = false;
   timer_.cancel();
   discovery_.reset();
   definitions_driver_->stop();
@@ -182,6 +196,7 @@ void Capabilities::stop_on_loop() {
 }
 
 void Capabilities::discover() {
+  discover_at_.reset();
   discovery_ = std::make_unique<Discovery>(*this, ++discoveries_);
 }
 
@@ -193,13 +208,16 @@ void Capabilities::discovery_answered(std::uint64_t number) {
   discovered(ended->served());
 }
 
-void Capabilities::discover_at(base::Clock::duration delay) {
-  timer_ = loop_.schedule(base::Clock::now() + delay, [this] { discover(); });
+void Capabilities::discover_in(base::Clock::duration delay) {
+  const auto at = base::Clock::now() + delay;
+  if (discover_at_ && *discover_at_ <= at) return;
+  discover_at_ = at;
+  timer_ = loop_.schedule(at, [this] { discover(); });
 }
 
 void Capabilities::discovery_failed(const base::Error& error) {
   log_.warn("discovery failed, trying again", error);
-  discover_at(backoff_.next(base::Clock::now()));
+  discover_in(backoff_.next(base::Clock::now()));
 }
 
 void Capabilities::discovered(const kube::ServedKinds& served) {
@@ -209,13 +227,16 @@ void Capabilities::discovered(const kube::ServedKinds& served) {
     if (update(*entry, served.contains(entry->kind.kind), now)) again = true;
   }
   start_ready_to_start();
+  // Defined, and yet not served: nothing will tell when that ends.
   const bool poll = std::ranges::any_of(entries_, [&](const auto& entry) {
-    return entry->availability != Availability::kReady && defined(entry->kind.kind);
+    return (entry->availability == Availability::kAbsent ||
+            entry->availability == Availability::kLost) &&
+           defined(entry->kind.kind);
   });
   if (again) {
-    discover_at(kUnlistedInterval);
-  } else if (poll || !definitions_driver_->synced()) {
-    discover_at(kPoll);
+    discover_in(kUnlistedInterval);
+  } else if (poll || definitions_unread_) {
+    discover_in(kPoll);
   }
 }
 
@@ -264,7 +285,7 @@ void Capabilities::gone(Entry& entry) {
 // Discovery lists the kind, but the API server answers 404 to its reflector.
 void Capabilities::not_served(Entry& entry) {
   gone(entry);
-  discover_at(kPoll);
+  discover_in(kPoll);
 }
 
 // Once refused, a kind counts as such until it is read: an outage in between does not make it a
@@ -286,19 +307,23 @@ void Capabilities::set(Entry& entry, Availability availability) {
     entry.forbidden = false;
   }
   available_.with({entry.kind.kind.resource()}).set(availability == Availability::kReady ? 1 : 0);
-  log_.info("kind", {{"kind", entry.kind.kind.resource()}, {"state", to_string(availability)}});
+  log_.info("availability of a kind changed",
+            {{"kind", entry.kind.kind.resource()}, {"availability", to_string(availability)}});
   changed_(entry.kind, availability);
   if (availability == Availability::kReady) {
-    loop_.post([this] { start_ready_to_start(); });
+    post([this] { start_ready_to_start(); });
   }
 }
 
 Availability Capabilities::of(const object::Kind& kind) const {
   const base::MutexLock lock(mutex_);
+  Availability worst = Availability::kAbsent;
   for (const auto& entry : entries_) {
-    if (entry->kind.kind == kind) return entry->availability;
+    if (!(entry->kind.kind == kind)) continue;
+    worst = entry->availability;
+    if (worst != Availability::kReady) break;
   }
-  return Availability::kAbsent;
+  return worst;
 }
 
 bool Capabilities::settled() const {
@@ -318,20 +343,16 @@ bool Capabilities::settled() const {
   });
 }
 
-std::vector<const WatchedKind*> Capabilities::silent_for(base::Clock::duration time) const {
-  const auto now = base::Clock::now();
-  const base::MutexLock lock(mutex_);
+std::vector<const WatchedKind*> Capabilities::silent(base::Clock::time_point now) const {
   std::vector<const WatchedKind*> silent;
   for (const auto& entry : entries_) {
-    const bool reads = entry->availability == Availability::kReady ||
-                       entry->availability == Availability::kSyncing;
-    if (reads && now - entry->driver->last_byte() > time) silent.push_back(&entry->kind);
+    if (now > entry->driver->silent_after()) silent.push_back(&entry->kind);
   }
   return silent;
 }
 
 void Capabilities::admit_again(const WatchedKind& kind, std::string index_value) {
-  loop_.post([this, &kind, value = std::move(index_value)] {
+  post([this, &kind, value = std::move(index_value)] {
     for (const auto& entry : entries_) {
       if (&entry->kind == &kind && entry->running) entry->driver->admit_again(value);
     }

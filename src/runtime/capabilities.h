@@ -51,8 +51,8 @@ class Capabilities {
   [[nodiscard]] Availability of(const object::Kind& kind) const CAPP_EXCLUDES(mutex_);
   // Thread-safe: every kind is either ready, or known to be absent, or refused to us (Forbidden).
   [[nodiscard]] bool settled() const CAPP_EXCLUDES(mutex_);
-  // Thread-safe: the kinds of which no byte came for so long that their streams must be dead.
-  [[nodiscard]] std::vector<const WatchedKind*> silent_for(base::Clock::duration time) const;
+  // Thread-safe: the kinds whose streams are dead at `now`.
+  [[nodiscard]] std::vector<const WatchedKind*> silent(base::Clock::time_point now) const;
 
   // See ReflectorDriver::admit_again. Any thread.
   void admit_again(const WatchedKind& kind, std::string index_value);
@@ -61,10 +61,13 @@ class Capabilities {
   struct Entry;
   class Discovery;
 
+  // Runs fn on the io thread, unless stop() has run there before.
+  void post(std::function<void()> fn);
   void start_on_loop();
   void stop_on_loop();
   void discover();
-  void discover_at(base::Clock::duration delay);
+  // Unless it is to happen sooner anyway.
+  void discover_in(base::Clock::duration delay);
   void discovery_answered(std::uint64_t number);
   void discovered(const kube::ServedKinds& served);
   void discovery_failed(const base::Error& error);
@@ -93,6 +96,9 @@ class Capabilities {
   base::SystemRandom random_;
   Backoff backoff_;
   net::Timer timer_;
+  std::optional<base::Clock::time_point> discover_at_;
+  bool definitions_unread_ = false;  // the watch that says when to look does not work
+  std::shared_ptr<bool> alive_ = std::make_shared<bool>(true);
   mutable base::Mutex mutex_;
 };
 

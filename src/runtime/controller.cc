@@ -1,6 +1,7 @@
 #include "runtime/controller.h"
 
 #include <exception>
+#include <map>
 #include <memory>
 #include <utility>
 
@@ -122,7 +123,9 @@ class Controller::Observer final : public QueueObserver {
   void added() override { adds_.increment(); }
   void retried() override { retries_.increment(); }
   void depth_changed(int priority, std::size_t depth) override {
-    depth_.with({name_, name_, std::to_string(priority)}).set(static_cast<double>(depth));
+    Gauge*& gauge = depths_[priority];
+    if (gauge == nullptr) gauge = &depth_.with({name_, name_, std::to_string(priority)});
+    gauge->set(static_cast<double>(depth));
   }
   void started(base::Clock::duration queued) override { queued_.observe(queued); }
   void finished(base::Clock::duration worked) override { worked_.observe(worked); }
@@ -130,6 +133,7 @@ class Controller::Observer final : public QueueObserver {
  private:
   const std::string name_;
   Family<Gauge>& depth_;
+  std::map<int, Gauge*> depths_;  // under the queue's lock, like every call
   Counter& adds_;
   Counter& retries_;
   Histogram& queued_;
@@ -225,11 +229,13 @@ void Controller::follow(const QueueItem& item, const base::Result<Requeue>& resu
                         const telemetry::log::Logger& log) {
   if (result) {
     queue_.forget(item.key);
+    if (result->failed) metrics_->errors.increment();
+    Counter& counter = result->failed  ? metrics_->error
+                       : result->after ? metrics_->requeue_after
+                                       : metrics_->success;
+    counter.increment();
     if (result->after) {
-      metrics_->requeue_after.increment();
       queue_.add(item.key, {.priority = item.priority, .after = *result->after});
-    } else {
-      metrics_->success.increment();
     }
     return;
   }

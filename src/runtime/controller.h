@@ -23,6 +23,8 @@ namespace runtime {
 struct Requeue {
   // Reconcile again after this time, whatever happens before; empty: only at the next change.
   std::optional<std::chrono::milliseconds> after;
+  // Something failed whose retry `after` already plans: counted as an error.
+  bool failed = false;
 };
 
 class Reconciler {

@@ -70,11 +70,11 @@ EventRecorder::EventRecorder(EventRecorderOptions options, kube::Client& client,
     : options_(std::move(options)),
       client_(client),
       log_(log.named("events")),
-      sent_(registry.counter("capp_events_sent_total", "Events and updates of series sent.")),
+      sent_(registry.counter("runtime_events_sent_total", "Events and updates of series sent.")),
       failed_(registry.counter(
-          "capp_events_failed_total",
+          "runtime_events_failed_total",
           "Requests about events that the API server refused; they may be tried again.")),
-      dropped_(registry.counter("capp_events_dropped_total",
+      dropped_(registry.counter("runtime_events_dropped_total",
                                 "Events that were not sent, since too many were waiting.")),
       series_({}, random_) {}
 

@@ -65,13 +65,11 @@ base::Result<void> Manager::synced() const {
 }
 
 base::Result<void> Manager::streams_alive() const {
-  const auto silent = capabilities_->silent_for(options_.stream_silence);
+  const auto silent = capabilities_->silent(base::Clock::now());
   if (silent.empty()) return {};
-  return base::fail(
-      base::Reason::kTimeout,
-      fmt::format(
-          "nothing was heard of {} for {} s", silent.front()->kind.resource(),
-          std::chrono::duration_cast<std::chrono::seconds>(options_.stream_silence).count()));
+  std::string kinds;
+  for (const auto* kind : silent) kinds += (kinds.empty() ? "" : ", ") + kind->kind.resource();
+  return base::fail(base::Reason::kTimeout, "the streams of these kinds are dead: " + kinds);
 }
 
 base::Result<std::unique_ptr<net::Server>> Manager::listen(const std::string& address,
@@ -127,6 +125,7 @@ base::Result<void> Manager::run(std::stop_token stop) {
   events_->start();
   capabilities_->start();
   if (wait_until_synced(stop)) {
+    working_ = true;
     log_.info("all kinds are read: starting to reconcile");
     for (const auto& controller : controllers_) controller->start();
     wait_for(stop);

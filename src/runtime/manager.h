@@ -1,6 +1,7 @@
 #pragma once
 // One process: what everything in it shares, and the order in which it starts and stops (R46).
 
+#include <atomic>
 #include <chrono>
 #include <memory>
 #include <stop_token>
@@ -35,9 +36,6 @@ struct ManagerOptions {
   // stay below the 5 s in which an operator has to be idle (behaviour 6).
   std::chrono::milliseconds drain{3000};
   std::chrono::milliseconds drain_events{1000};
-  // A kind of which no byte came for so long has a dead stream: bookmarks come every minute, and
-  // the reflector itself gives up a silent stream after 90 s.
-  std::chrono::milliseconds stream_silence = std::chrono::minutes(3);
 };
 
 // Create, fill catalog() and add controllers, then run() once.
@@ -65,6 +63,9 @@ class Manager {
 
   // Thread-safe; kUnknown before run().
   [[nodiscard]] Availability availability(const object::Kind& kind) const;
+  // Thread-safe: the kinds were read and the controllers work. Until then nothing needs to be
+  // woken.
+  [[nodiscard]] bool working() const { return working_; }
   // See ReflectorDriver::admit_again; any thread, within run().
   void admit_again(const WatchedKind& kind, std::string index_value);
 
@@ -97,6 +98,7 @@ class Manager {
   std::unique_ptr<EventRecorder> events_;
   Capabilities::Changed changed_;
   std::vector<const object::Kind*> required_;
+  std::atomic<bool> working_ = false;
   std::unique_ptr<Capabilities> capabilities_;
   std::vector<std::unique_ptr<Controller>> controllers_;
   Probes probes_;

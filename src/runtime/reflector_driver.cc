@@ -11,7 +11,7 @@ namespace {
 // One object of a list: twice etcd's default limit of a request (1.5 MiB), for what the API server
 // adds to it.
 constexpr std::size_t kMaxItem = 3 * 1024 * 1024;
-constexpr milliseconds kListIdle{30'000};
+constexpr std::chrono::milliseconds kListIdle{30'000};
 
 }  // namespace
 
@@ -34,8 +34,7 @@ ReflectorDriver::ReflectorDriver(net::Loop& loop, kube::Client& client, WatchedK
       event_count_(metrics.events.with({kind.kind.resource()})),
       log_(log.named("reflector").with("kind", kind.kind.resource())),
       hooks_(std::move(hooks)),
-      reader_(kind.projection, pool),
-      last_byte_(base::Clock::now()) {}
+      reader_(kind.projection, pool) {}
 
 ReflectorDriver::~ReflectorDriver() = default;
 
@@ -93,7 +92,7 @@ void ReflectorDriver::open(net::Request request) {
   lines_ = net::LineSplitter();
   requested_at_ = base::Clock::now();
   // A watch is given up by the reflector; a list that stands still would be waited for for ever.
-  stream_ = client_.open(std::move(request), {.idle_timeout = list_ ? kListIdle : milliseconds(0)},
+  stream_ = client_.open(std::move(request), {.idle_timeout = list_ ? kListIdle : std::chrono::milliseconds(0)},
                          *this);
 }
 

@@ -94,7 +94,7 @@ void Store::init_apply(RecordPtr record) {
   {
     const base::MutexLock lock(mutex_);
     seen_.insert(record->key);
-    change = applied(std::move(record), /*initial=*/true);
+    change = applied(std::move(record), /*initial=*/!whole_);
   }
   tell(change);
 }
@@ -117,6 +117,7 @@ void Store::init_done(std::uint64_t resource_version) {
       it = writes.idle() ? writes_.erase(it) : std::next(it);
     }
     told_ = resource_version;
+    whole_ = true;
     rewound_ = false;
     seen_.clear();
   }
@@ -154,10 +155,11 @@ std::optional<Change> Store::applied(RecordPtr record, bool initial) {
     return std::nullopt;
   }
   if (writes.idle()) writes_.erase(it);
-  if (echo) return std::nullopt;
-  // Not accepted and not ours: somebody changed the object between two of our writes. The record is
-  // newer already, but nobody was told.
-  return Change{.before = before, .after = find(record->key), .initial = initial};
+  RecordPtr after = find(record->key);
+  // Neither accepted nor ours: somebody changed the object between two of our writes. The record is
+  // newer already, but nobody was told; unless we have deleted it since, and there is nothing left.
+  if (echo || (!before && !after)) return std::nullopt;
+  return Change{.before = before, .after = std::move(after), .initial = initial};
 }
 
 void Store::remove(const RecordPtr& record) {
@@ -201,6 +203,7 @@ void Store::clear() {
     indexed_.clear();
     seen_.clear();
     told_ = 0;
+    whole_ = false;
   }
   for (const auto& change : gone) tell(change);
 }

@@ -27,7 +27,7 @@ namespace runtime {
 struct Change {
   object::RecordPtr before;
   object::RecordPtr after;
-  // It is part of the state that was there at the start, or after a relist; not news.
+  // It is part of the state that was there when the kind was first read; not news.
   bool initial = false;
 
   [[nodiscard]] const object::Record& record() const { return after ? *after : *before; }
@@ -149,6 +149,7 @@ class Store {
   // Between init and init_done: what was seen of the new state.
   std::unordered_set<object::Key> seen_ CAPP_GUARDED_BY(mutex_);
   bool rewound_ CAPP_GUARDED_BY(mutex_) = false;
+  bool whole_ CAPP_GUARDED_BY(mutex_) = false;  // the whole state was read once
 };
 
 }  // namespace runtime
