@@ -37,7 +37,7 @@ TEST_F(Deletion, TakesTheChildrenWithIt) {
 }
 
 TEST_F(Deletion, InTheForegroundToo) {
-  api.remove(kCapp, web, kube::Propagation::kForeground);
+  api.remove(kCapp, web, "Foreground");
   expect_all_gone();
 }
 

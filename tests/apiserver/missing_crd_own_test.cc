@@ -48,12 +48,18 @@ class KnativeMissing : public testing::Test {
     }
   }
   void remove_knative() {
+    for (const auto& name : knative_definitions())
+      api.remove(kDefinition, {.ns = {}, .name = name});
+    ASSERT_TRUE(
+        eventually([&] { return is("definitions left", knative_definitions().size(), 0U); }));
+  }
+  std::vector<std::string> knative_definitions() {
+    std::vector<std::string> names;
     for (const auto& definition : api.list(kDefinition, {})) {
       const auto name = at(definition, "/metadata/name");
-      if (name.ends_with(".serving.knative.dev")) {
-        api.remove(kDefinition, {.ns = {}, .name = name});
-      }
+      if (name.ends_with(".serving.knative.dev")) names.push_back(name);
     }
+    return names;
   }
 
   testing::AssertionResult has_service() {

@@ -37,18 +37,17 @@ class ApiServerRestart : public testing::Test {
  protected:
   Cluster cluster{ControlPlane::start({own_definitions(), foreign_definitions()})};
   Api& api = cluster.api;
+  int version = 0;
 
-  void set_image(const std::string& capp, int version) {
+  void set_image(const std::string& capp, int tag) {
     api.merge_patch(kCapp, cluster.key(capp),
                     fmt::format(R"({{"spec": {{"configurationSpec":
       {{"template": {{"spec": {{"containers": [{{"name": "web", "image": "example.com/a:{}"}}]}}}}}}}}}})",
                                 version));
   }
 
-  // Changes Capp after Capp, as far as the API server answers, until it is told to stop; then all
-  // of them once more. Returns the last version.
-  int keep_changing(const std::stop_token& stop) {
-    int version = 0;
+  // Changes Capp after Capp, as far as the API server answers, until it is told to stop.
+  void keep_changing(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       ++version;
       try {
@@ -57,12 +56,9 @@ class ApiServerRestart : public testing::Test {
         // It is down: the next change may find it again.
       }
     }
-    ++version;
-    for (int i = 0; i < kCapps; ++i) set_image(name_of(i), version);
-    return version;
   }
 
-  testing::AssertionResult all_have(int version) {
+  testing::AssertionResult all_have_the_last() {
     const std::string image = fmt::format("example.com/a:{}", version);
     for (const auto& service : api.list(kKnativeService, cluster.ns)) {
       const auto seen = is("image", at(service, "/spec/template/spec/containers/0/image"), image);
@@ -91,12 +87,13 @@ TEST_F(ApiServerRestart, CostsOneReadAKindAndNoNeedlessWrite) {
   ASSERT_TRUE(cluster.writes_stay_at(5 * kCapps));
 
   AuditLog since_restart(cluster.plane.audit_log());
-  int version = 0;
   {
-    std::jthread changes([&](const std::stop_token& stop) { version = keep_changing(stop); });
+    const std::jthread changes([&](const std::stop_token& stop) { keep_changing(stop); });
     cluster.plane.restart_apiserver();
   }
-  EXPECT_TRUE(eventually([&] { return all_have(version); }));
+  ++version;
+  for (int i = 0; i < kCapps; ++i) set_image(name_of(i), version);
+  EXPECT_TRUE(eventually([&] { return all_have_the_last(); }));
   for (int i = 0; i < kCapps; ++i) {
     EXPECT_TRUE(eventually([&] { return cluster.settled(name_of(i)); }));
   }

@@ -108,8 +108,15 @@ Api::Object Api::json_patch(const object::Kind& kind, const object::Key& key,
   return send(kube::json_patch(kind, key, std::string(patch), kSomebody));
 }
 
-void Api::remove(const object::Kind& kind, const object::Key& key, kube::Propagation propagation) {
-  send(kube::remove(kind, key, {.uid = {}, .propagation = propagation}));
+base::Result<Api::Object> Api::try_remove(const object::Kind& kind, const object::Key& key,
+                                          std::string_view propagation) {
+  return try_send(with_body(
+      net::Method::kDelete, kind.object_path(key),
+      {{"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", propagation}}));
+}
+
+void Api::remove(const object::Kind& kind, const object::Key& key, std::string_view propagation) {
+  value_or_throw(try_remove(kind, key, propagation));
 }
 
 }  // namespace test

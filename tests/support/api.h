@@ -63,8 +63,11 @@ class Api {
   Object merge_patch(const object::Kind& kind, const object::Key& key, std::string_view patch,
                      std::string_view subresource = {});
   Object json_patch(const object::Kind& kind, const object::Key& key, std::string_view patch);
+  // "Background", "Foreground" or "Orphan": what becomes of the objects that it owns.
+  base::Result<Object> try_remove(const object::Kind& kind, const object::Key& key,
+                                  std::string_view propagation = "Background");
   void remove(const object::Kind& kind, const object::Key& key,
-              kube::Propagation propagation = kube::Propagation::kBackground);
+              std::string_view propagation = "Background");
 
  private:
   net::Loop loop_;

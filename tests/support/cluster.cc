@@ -46,14 +46,12 @@ void Cluster::leave(const std::string& name) {
   if (can_let_go && api.find(kNamespace, {.ns = {}, .name = name})) {
     for (const auto& capp : api.list(capp::kCapp, name)) {
       // It may be on its way out already.
-      api.try_send(kube::remove(capp::kCapp, {.ns = name, .name = at(capp, "/metadata/name")},
-                                {.uid = {}, .propagation = kube::Propagation::kBackground}));
+      api.try_remove(capp::kCapp, {.ns = name, .name = at(capp, "/metadata/name")});
     }
     EXPECT_TRUE(
         eventually([&] { return is("Capps left", api.list(capp::kCapp, name).size(), 0U); }));
   }
-  api.try_send(kube::remove(kNamespace, {.ns = {}, .name = name},
-                            {.uid = {}, .propagation = kube::Propagation::kBackground}));
+  api.try_remove(kNamespace, {.ns = {}, .name = name});
 }
 
 OperatorProcess& Cluster::start_operator(const std::string& kubeconfig) {
