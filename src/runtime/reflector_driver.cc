@@ -56,6 +56,7 @@ void ReflectorDriver::stop() {
 // Bookmarks come every minute, and the reflector gives up a stream that was silent for 90 s; a
 // server that sends none ends the stream itself.
 void ReflectorDriver::heard() {
+  if (!stream_) return;
   const State& state = reflector_->state();
   silent_after_ = state.bookmarks >= 2 ? base::Clock::now() + std::chrono::minutes(3)
                                        : state.opened_at + state.timeout + std::chrono::minutes(1);
@@ -154,6 +155,9 @@ void ReflectorDriver::perform(Report&& effect) {
       .with({kind_.kind.resource(), to_string(effect.recovery), to_string(effect.cause)})
       .increment();
   if (!effect.error) return;
+  if (effect.cause == Cause::kUnsupported) {
+    return log_.debug("the API server does not stream the initial state: listing it");
+  }
   hooks_.failed(*effect.error);
   if (const auto held_back = warnings_.admit(to_string(effect.cause), base::Clock::now())) {
     log_.warn("reading from the API server failed, trying again", *effect.error,
