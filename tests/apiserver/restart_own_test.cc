@@ -43,7 +43,7 @@ class ApiServerRestart : public testing::Test {
     api.merge_patch(kCapp, cluster.key(capp),
                     fmt::format(R"({{"spec": {{"configurationSpec":
       {{"template": {{"spec": {{"containers": [{{"name": "web", "image": "example.com/a:{}"}}]}}}}}}}}}})",
-                                version));
+                                tag));
   }
 
   // Changes Capp after Capp, as far as the API server answers, until it is told to stop.
