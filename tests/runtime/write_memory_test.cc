@@ -1,0 +1,201 @@
+#include "runtime/write_memory.h"
+
+#include <string>
+
+#include <boost/json/parse.hpp>
+#include <gtest/gtest.h>
+
+#include "tests/runtime/model.h"
+
+namespace runtime {
+namespace {
+
+using base::Reason;
+using test::error;
+using test::kStart;
+using test::record;
+using namespace std::chrono_literals;
+
+constexpr object::Kind kKind{"example.org", "v1", "Thing", "things"};
+const WriteId kId{.kind = &kKind, .key = {.ns = "ns", .name = "a"}, .verb = 0, .owner = {}};
+
+class WriteMemoryTest : public ::testing::Test {
+ protected:
+  std::chrono::milliseconds fail(Reason reason, bool permanent) {
+    return memory.failed(kId, "hash", live, error(reason), permanent, now);
+  }
+  bool waits(const std::string& hash = "hash") {
+    return memory.waiting(kId, hash, live, now).has_value();
+  }
+  // One repair of ".spec.x" at this time; true where it was given up instead.
+  bool repair(const std::string& path = ".spec.x") {
+    if (memory.fighting(kId, path, now)) {
+      last_wait = memory.lost(kId, "hash", error(Reason::kConflict), now);
+      return true;
+    }
+    memory.succeeded(kId, "hash", *live, /*complete=*/true);
+    return false;
+  }
+
+  WriteMemory memory;
+  object::RecordPtr live = record("a", 1);
+  base::Clock::time_point now = kStart;
+  std::chrono::milliseconds last_wait{0};
+};
+
+TEST_F(WriteMemoryTest, RemembersTheErrorAndTheTimeLeft) {
+  EXPECT_FALSE(waits());
+  EXPECT_EQ(fail(Reason::kInvalid, true), 1s);
+  now += 300ms;
+  const auto waiting = memory.waiting(kId, "hash", live, now);
+  ASSERT_TRUE(waiting);
+  EXPECT_EQ(waiting->error.reason, Reason::kInvalid);
+  EXPECT_EQ(waiting->remaining, 700ms);
+  now += 700ms;
+  EXPECT_FALSE(waits());
+}
+
+// Behaviour, "Rules for writing" 6.
+TEST_F(WriteMemoryTest, TriesWhatOnlyAChangeCuresAtMostFiveTimesInTenSeconds) {
+  int tries = 0;
+  while (now < kStart + 10s) {
+    ++tries;
+    now += fail(Reason::kInvalid, true);
+  }
+  EXPECT_LE(tries, 5);
+  EXPECT_GE(tries, 3) << "and it does not give up";
+}
+
+TEST_F(WriteMemoryTest, SlowsDownToFiveMinutes) {
+  std::chrono::milliseconds before{0};
+  for (int i = 0; i < 40; ++i) {
+    const auto wait = fail(Reason::kInvalid, true);
+    EXPECT_GE(wait, before);
+    EXPECT_LE(wait, 5min);
+    before = wait;
+    now += wait;
+  }
+  EXPECT_EQ(before, 5min);
+}
+
+TEST_F(WriteMemoryTest, TriesWhatTimeCuresMuchSooner) {
+  EXPECT_EQ(fail(Reason::kUnavailable, false), 5ms);
+  EXPECT_EQ(fail(Reason::kUnavailable, false), 10ms);
+  EXPECT_EQ(fail(Reason::kUnavailable, false), 20ms);
+}
+
+TEST_F(WriteMemoryTest, WaitsAtLeastAsLongAsTheServerSays) {
+  auto told = error(Reason::kTooManyRequests);
+  told.retry_after = 7s;
+  EXPECT_EQ(memory.failed(kId, "hash", live, told, false, now), 7s);
+}
+
+TEST_F(WriteMemoryTest, EndsAWaitForOtherContent) {
+  fail(Reason::kInvalid, true);
+  EXPECT_TRUE(waits());
+  EXPECT_FALSE(waits("another hash"));
+  EXPECT_EQ(memory.failed(kId, "another hash", live, error(Reason::kInvalid), true, now), 1s)
+      << "and begins anew";
+}
+
+TEST_F(WriteMemoryTest, EndsAWaitAtNewsOfTheObject) {
+  fail(Reason::kInvalid, true);
+  fail(Reason::kInvalid, true);
+  live = record("a", 2);
+  EXPECT_FALSE(waits());
+  EXPECT_EQ(fail(Reason::kInvalid, true), 1s);
+  live = nullptr;
+  EXPECT_FALSE(waits()) << "its deletion is news, too";
+}
+
+TEST_F(WriteMemoryTest, KeepsObjectsAndVerbsApart) {
+  fail(Reason::kInvalid, true);
+  WriteId other = kId;
+  other.key.name = "b";
+  EXPECT_FALSE(memory.waiting(other, "hash", live, now));
+  other = kId;
+  other.verb = 1;
+  EXPECT_FALSE(memory.waiting(other, "hash", live, now));
+}
+
+TEST_F(WriteMemoryTest, ForgetsAFailureWithASuccess) {
+  fail(Reason::kUnavailable, false);
+  memory.succeeded(kId, "hash", *live, /*complete=*/true);
+  EXPECT_FALSE(waits());
+  EXPECT_EQ(memory.size(), 0U);
+}
+
+TEST_F(WriteMemoryTest, KnowsWhatAnApplyCannotDoBetter) {
+  object::OwnedSetPool pool;
+  auto after = std::make_shared<object::Record>(*live);
+  after->owned = pool.read(boost::json::parse(R"({"f:spec": {}})")).value();
+  EXPECT_FALSE(memory.settled(kId, "hash", *after));
+  memory.succeeded(kId, "hash", *after, /*complete=*/false);
+  EXPECT_TRUE(memory.settled(kId, "hash", *after));
+  EXPECT_FALSE(memory.settled(kId, "another hash", *after));
+  after->owned = pool.read(boost::json::parse(R"({"f:spec": {"f:x": {}}})")).value();
+  EXPECT_FALSE(memory.settled(kId, "hash", *after)) << "somebody took or gave a field";
+}
+
+TEST_F(WriteMemoryTest, TakesTheSixthRepairInARowForAFight) {
+  for (int repairs = 1; repairs <= 5; ++repairs) {
+    EXPECT_FALSE(repair()) << repairs;
+    now += 2s;
+  }
+  EXPECT_TRUE(repair());
+}
+
+TEST_F(WriteMemoryTest, TakesSlowerEditsForDrift) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(repair());
+    now += 2001ms;
+  }
+}
+
+TEST_F(WriteMemoryTest, TakesEditsOfChangingPathsForDrift) {
+  for (int i = 0; i < 50; ++i) {
+    EXPECT_FALSE(repair(i % 2 == 0 ? ".spec.x" : ".spec.y"));
+    now += 100ms;
+  }
+}
+
+TEST_F(WriteMemoryTest, WaitsInAFightWhateverIsNewsOfTheObject) {
+  while (!repair()) now += 100ms;
+  EXPECT_EQ(last_wait, 1s);
+  live = record("a", 2);
+  EXPECT_TRUE(waits());
+}
+
+TEST_F(WriteMemoryTest, DoublesTheWaitOfAFightThatGoesOn) {
+  while (!repair()) now += 100ms;
+  for (const auto expected : {2s, 4s, 8s, 16s}) {
+    now += last_wait;
+    int repairs = 0;
+    for (; !repair(); ++repairs) now += 100ms;
+    EXPECT_LE(repairs, 1) << "one try, not five";
+    EXPECT_EQ(last_wait, expected);
+  }
+}
+
+TEST_F(WriteMemoryTest, ForgetsAFightOnceARepairHolds) {
+  while (!repair()) now += 100ms;
+  now += 5s;
+  EXPECT_FALSE(repair());
+  now += 1min;
+  for (int repairs = 1; repairs <= 5; ++repairs) EXPECT_FALSE(repair()) << repairs;
+  EXPECT_TRUE(repair());
+  EXPECT_EQ(last_wait, 1s);
+}
+
+TEST_F(WriteMemoryTest, ForgetsTheWritesOfAnOwnerThatIsGone) {
+  WriteId owned = kId;
+  owned.owner = {.ns = "ns", .name = "owner"};
+  memory.failed(owned, "hash", live, error(Reason::kInvalid), true, now);
+  fail(Reason::kInvalid, true);
+  memory.forget_owner(owned.owner);
+  EXPECT_FALSE(memory.waiting(owned, "hash", live, now));
+  EXPECT_TRUE(waits());
+}
+
+}  // namespace
+}  // namespace runtime
