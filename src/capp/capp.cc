@@ -46,17 +46,17 @@ Scale read_scale(const boost::json::object& spec) {
 }
 
 Route read_route(const boost::json::object& spec) {
-  const auto target = json::significant(object_or_empty(spec, {"routeSpec", "trafficTarget"}));
-  return {.traffic_target = target.get_object(),
+  auto target = json::significant(object_or_empty(spec, {"routeSpec", "trafficTarget"}));
+  return {.traffic_target = std::move(target.get_object()),
           .timeout_seconds = json::int_at(spec, {"routeSpec", "routeTimeoutSeconds"})};
 }
 
 Spec read_spec(const boost::json::object& spec) {
-  const auto configuration = json::without_nulls(object_or_empty(spec, {"configurationSpec"}));
+  auto configuration = json::without_nulls(object_or_empty(spec, {"configurationSpec"}));
   return {.state = read_state(spec),
           .scale = read_scale(spec),
           .route = read_route(spec),
-          .configuration = configuration.get_object()};
+          .configuration = std::move(configuration.get_object())};
 }
 
 }  // namespace
