@@ -81,5 +81,7 @@ test-tsan: toolchain ## Unit and apiserver tests under ThreadSanitizer
 	  $(call run_tests,tsan,$(TEST_LABELS))
 test-all: ## Everything: test, fuzz, test-asan, test-tsan
 	@for target in test fuzz test-asan test-tsan; do echo "== $$target"; $(MAKE) $$target; done
-bench: build ## Measure the operator; prints a table
+bench: toolchain ## Measure the operator; prints tables (docs/performance.md)
+	@$(call build_preset,release,capp-operator bench_micro)
 	@bench/run
+	@build/release/bench/bench_micro
