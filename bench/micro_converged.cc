@@ -103,41 +103,41 @@ void parse_event(benchmark::State& state, const json::Filter& filter) {
   state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(lines().service.size()));
 }
 
-void ParseServiceEventWhole(benchmark::State& state) {
+void parse_service_event_whole(benchmark::State& state) {
   parse_event(state, {});
 }
-BENCHMARK(ParseServiceEventWhole);
+BENCHMARK(parse_service_event_whole);
 
-void ParseServiceEventFiltered(benchmark::State& state) {
+void parse_service_event_filtered(benchmark::State& state) {
   parse_event(state, event_filter(capp::child_projection()));
 }
-BENCHMARK(ParseServiceEventFiltered);
+BENCHMARK(parse_service_event_filtered);
 
-void ReadServiceRecord(benchmark::State& state) {
+void read_service_record(benchmark::State& state) {
   const auto projection = capp::child_projection();
   const auto object = object_of(lines().service, projection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::read_record(object, projection, pool()));
   }
 }
-BENCHMARK(ReadServiceRecord);
+BENCHMARK(read_service_record);
 
-void ReadCappRecord(benchmark::State& state) {
+void read_capp_record(benchmark::State& state) {
   const auto projection = capp::capp_projection();
   const auto object = object_of(lines().capp, projection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::read_record(object, projection, pool()));
   }
 }
-BENCHMARK(ReadCappRecord);
+BENCHMARK(read_capp_record);
 
-void ReadCapp(benchmark::State& state) {
+void read_capp(benchmark::State& state) {
   const auto record = record_of(lines().capp, capp::capp_projection());
   for (auto _ : state) benchmark::DoNotOptimize(capp::read_capp(*record));
 }
-BENCHMARK(ReadCapp);
+BENCHMARK(read_capp);
 
-void PlanConverged(benchmark::State& state) {
+void plan_converged(benchmark::State& state) {
   const auto world = converged_world();
   const auto plan = capp::plan(world);
   if (plan.wanted.size() != 1 || plan.history.create || plan.finalizers) {
@@ -145,9 +145,9 @@ void PlanConverged(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(capp::plan(world));
 }
-BENCHMARK(PlanConverged);
+BENCHMARK(plan_converged);
 
-void ReportConverged(benchmark::State& state) {
+void report_converged(benchmark::State& state) {
   const auto world = converged_world();
   const auto plan = capp::plan(world);
   const auto results = unchanged(world, plan);
@@ -156,17 +156,17 @@ void ReportConverged(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(capp::report(world, plan, results));
 }
-BENCHMARK(ReportConverged);
+BENCHMARK(report_converged);
 
-void AppliedHash(benchmark::State& state) {
+void applied_hash(benchmark::State& state) {
   const auto plan = capp::plan(converged_world());
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::applied_hash(plan.wanted.front().object.body));
   }
 }
-BENCHMARK(AppliedHash);
+BENCHMARK(applied_hash);
 
-void CompareOwnership(benchmark::State& state) {
+void compare_ownership(benchmark::State& state) {
   const auto body = applied_body();
   const auto record = record_of(lines().service, capp::child_projection());
   if (!object::compare_ownership(body, record->owned).empty()) {
@@ -174,6 +174,6 @@ void CompareOwnership(benchmark::State& state) {
   }
   for (auto _ : state) benchmark::DoNotOptimize(object::compare_ownership(body, record->owned));
 }
-BENCHMARK(CompareOwnership);
+BENCHMARK(compare_ownership);
 
 }  // namespace
