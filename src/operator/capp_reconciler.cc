@@ -20,6 +20,13 @@ void note(const Outcome& outcome, runtime::Requeue& requeue) {
   requeue.after = std::min(requeue.after.value_or(*outcome.retry_after), *outcome.retry_after);
 }
 
+// A Capp of which nothing is there yet, and something is wanted.
+bool brings_first_children(const capp::World& world, const capp::Plan& plan) {
+  return !plan.wanted.empty() && std::ranges::none_of(plan.wanted, [&](const auto& wanted) {
+    return world.find(*wanted.object.kind, wanted.object.key.name) != nullptr;
+  });
+}
+
 // Whether the object of a deletion is gone by now.
 bool gone(const Outcome& outcome) {
   return outcome.record == nullptr &&
@@ -48,9 +55,10 @@ runtime::EventSubject subject(const capp::Capp& capp) {
 CappReconciler::CappReconciler(runtime::Manager& manager, const Configuration& configuration)
     : manager_(manager), configuration_(configuration) {}
 
-base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
+base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueItem& item,
                                                          const telemetry::log::Logger& log,
                                                          std::stop_token stop) {
+  const object::Key& key = item.key;
   const auto record = manager_.catalog().find(capp::kCapp)->store.get(key);
   if (!record) {
     manager_.applier().forget(key);
@@ -60,8 +68,11 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
   if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
 
   capp::Plan plan = capp::plan(*world);
+  if (item.others_wait && brings_first_children(*world, plan)) {
+    return write_children_first(*world, plan, item, stop);
+  }
   runtime::Requeue requeue;
-  const capp::Results results = write(plan, *record, requeue, stop);
+  const capp::Results results = write(plan, key, record->resource_version, requeue, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
   // The last finalizer of ours has gone, and perhaps the Capp with it.
   if (world->capp.terminating && plan.finalizers) return requeue;
@@ -74,6 +85,17 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const object::Key& key,
   const bool stored = write_status(*world, std::move(report.status), requeue, stop);
   tell(*world, report.events, stored);
   log.debug("reconciled");
+  return requeue;
+}
+
+runtime::Requeue CappReconciler::write_children_first(const capp::World& world, capp::Plan& plan,
+                                                      const runtime::QueueItem& item,
+                                                      const std::stop_token& stop) {
+  plan.history = {};
+  plan.finalizers.reset();
+  runtime::Requeue requeue{.after = std::chrono::milliseconds(0), .priority = item.priority - 1};
+  const capp::Results results = write(plan, world.capp.key, 0, requeue, stop);
+  tell(world, capp::report(world, plan, results).events, /*status_stored=*/false);
   return requeue;
 }
 
@@ -96,8 +118,9 @@ base::Result<capp::World> CappReconciler::observe(const object::Record& record) 
   return world;
 }
 
-capp::Results CappReconciler::write(capp::Plan& plan, const object::Record& record,
-                                    runtime::Requeue& requeue, const std::stop_token& stop) {
+capp::Results CappReconciler::write(capp::Plan& plan, const object::Key& capp,
+                                    std::uint64_t version, runtime::Requeue& requeue,
+                                    const std::stop_token& stop) {
   std::vector<object::Write> writes;
   for (auto& wanted : plan.wanted) {
     writes.emplace_back(object::Wanted{.kind = wanted.object.kind,
@@ -112,12 +135,12 @@ capp::Results CappReconciler::write(capp::Plan& plan, const object::Record& reco
   }
   if (plan.finalizers) {
     writes.emplace_back(object::SetFinalizers{.kind = &capp::kCapp,
-                                              .key = record.key,
-                                              .resource_version = record.resource_version,
+                                              .key = capp,
+                                              .resource_version = version,
                                               .finalizers = *plan.finalizers});
   }
   std::vector<Outcome> outcomes =
-      manager_.applier().run(record.key, std::move(writes), plan.ownership, stop);
+      manager_.applier().run(capp, std::move(writes), plan.ownership, stop);
   for (const auto& outcome : outcomes) note(outcome, requeue);
 
   capp::Results results;
@@ -133,7 +156,7 @@ capp::Results CappReconciler::write(capp::Plan& plan, const object::Record& reco
   const bool stored = !results.revision || results.revision->what == Outcome::What::kCreated;
   if (stored && !plan.history.prune.empty()) {
     std::vector<object::Write> prune(plan.history.prune.begin(), plan.history.prune.end());
-    results.pruned = manager_.applier().run(record.key, std::move(prune), plan.ownership, stop);
+    results.pruned = manager_.applier().run(capp, std::move(prune), plan.ownership, stop);
     for (const auto& outcome : results.pruned) note(outcome, requeue);
   }
   return results;

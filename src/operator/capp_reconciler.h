@@ -21,16 +21,21 @@ class CappReconciler final : public runtime::Reconciler {
   // All outlive the reconciler.
   CappReconciler(runtime::Manager& manager, const Configuration& configuration);
 
-  base::Result<runtime::Requeue> reconcile(const object::Key& key,
+  base::Result<runtime::Requeue> reconcile(const runtime::QueueItem& item,
                                            const telemetry::log::Logger& log,
                                            std::stop_token stop) override;
 
  private:
   base::Result<capp::World> observe(const object::Record& record) const;
+  // Only what runs the application, while other Capps wait for theirs: its history, finalizer and
+  // status follow in a pass of lower priority.
+  runtime::Requeue write_children_first(const capp::World& world, capp::Plan& plan,
+                                        const runtime::QueueItem& item,
+                                        const std::stop_token& stop);
   // The writes that do not depend on each other; then, once a new revision is stored, the removal
-  // of old ones.
-  capp::Results write(capp::Plan& plan, const object::Record& record, runtime::Requeue& requeue,
-                      const std::stop_token& stop);
+  // of old ones. Takes the bodies out of the plan. `version` is the Capp's resourceVersion.
+  capp::Results write(capp::Plan& plan, const object::Key& capp, std::uint64_t version,
+                      runtime::Requeue& requeue, const std::stop_token& stop);
   // False where the status could not be stored.
   bool write_status(const capp::World& world, boost::json::object status, runtime::Requeue& requeue,
                     const std::stop_token& stop);

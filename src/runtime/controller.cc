@@ -214,7 +214,7 @@ void Controller::handle(const QueueItem& item, const std::stop_token& stop) {
 base::Result<Requeue> Controller::guarded(const QueueItem& item, const telemetry::log::Logger& log,
                                           const std::stop_token& stop) {
   try {
-    return reconciler_.reconcile(item.key, log, stop);
+    return reconciler_.reconcile(item, log, stop);
   } catch (const std::exception& exception) {
     metrics_->panics.increment();
     return base::fail(base::Reason::kInternal,
@@ -235,7 +235,8 @@ void Controller::follow(const QueueItem& item, const base::Result<Requeue>& resu
                                        : metrics_->success;
     counter.increment();
     if (result->after) {
-      queue_.add(item.key, {.priority = item.priority, .after = *result->after});
+      queue_.add(item.key,
+                 {.priority = result->priority.value_or(item.priority), .after = *result->after});
     }
     return;
   }

@@ -22,7 +22,9 @@ namespace runtime {
 // What follows a reconcile that did not fail.
 struct Requeue {
   // Reconcile again after this time, whatever happens before; empty: only at the next change.
-  std::optional<std::chrono::milliseconds> after;
+  std::optional<std::chrono::milliseconds> after{};
+  // With this priority; empty: with the one it had.
+  std::optional<int> priority{};
   // Something failed whose retry `after` already plans: counted as an error.
   bool failed = false;
 };
@@ -30,11 +32,11 @@ struct Requeue {
 class Reconciler {
  public:
   virtual ~Reconciler() = default;
-  // Makes the world as the object `key` wants it. Called on several threads, for one key on one at
-  // a time. An error is tried again after the key's back-off, a permanent one (base::is_permanent)
-  // only at the next change; an exception is a programming error, counted and treated as an error.
-  // `log` names the object and this reconcile.
-  virtual base::Result<Requeue> reconcile(const object::Key& key, const telemetry::log::Logger& log,
+  // Makes the world as the object `item.key` wants it. Called on several threads, for one key on
+  // one at a time. An error is tried again after the key's back-off, a permanent one
+  // (base::is_permanent) only at the next change; an exception is a programming error, counted and
+  // treated as an error. `log` names the object and this reconcile.
+  virtual base::Result<Requeue> reconcile(const QueueItem& item, const telemetry::log::Logger& log,
                                           std::stop_token stop) = 0;
 };
 

@@ -72,7 +72,8 @@ std::optional<QueueItem> QueueState::get(TimePoint now) {
   entry.started = now;
   processing_.insert(&node);
   if (observer_) observer_->started(now - entry.due);
-  return QueueItem{.key = node.first, .priority = entry.priority};
+  const bool others_wait = !ready_.empty() && (*ready_.begin())->second.priority >= entry.priority;
+  return QueueItem{.key = node.first, .priority = entry.priority, .others_wait = others_wait};
 }
 
 void QueueState::done(const object::Key& key, TimePoint now) {

@@ -38,6 +38,8 @@ struct QueueItem {
   object::Key key;
   // What the key was queued with; a retry is added with the same.
   int priority = kDefaultPriority;
+  // Keys of at least this priority were ready behind it: whoever works on it keeps them waiting.
+  bool others_wait = false;
 };
 
 // Told what happens in a queue, for metrics. Called with the queue's lock held: count, never call

@@ -24,12 +24,12 @@ class Scripted final : public Reconciler {
   using Script = std::function<base::Result<Requeue>(int call, const std::stop_token& stop)>;
   explicit Scripted(Script script) : script_(std::move(script)) {}
 
-  base::Result<Requeue> reconcile(const object::Key& key, const telemetry::log::Logger&,
+  base::Result<Requeue> reconcile(const QueueItem& item, const telemetry::log::Logger&,
                                   std::stop_token stop) override {
     int call = 0;
     {
       const base::MutexLock lock(mutex_);
-      call = ++calls_[key];
+      call = ++calls_[item.key];
       changed_.notify_all();
     }
     return script_(call, stop);

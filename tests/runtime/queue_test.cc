@@ -157,6 +157,14 @@ TEST_F(WorkQueue, AKeyInWorkThatIsAddedTwiceTakesTheEarlierTimeAndTheHigherPrior
 
 // ---- Priorities (R23)
 
+TEST_F(WorkQueue, SaysWhetherKeysOfAtLeastThisPriorityWaitBehind) {
+  add("first");
+  add("second");
+  add("later", {.priority = kLowPriority});
+  EXPECT_TRUE(queue.get(now)->others_wait);
+  EXPECT_FALSE(queue.get(now)->others_wait) << "only a lower one";
+}
+
 TEST_F(WorkQueue, HigherPriorityFirst) {
   add("low", {.priority = kLowPriority});
   add("live");

@@ -1,5 +1,6 @@
 #include "tests/support/cluster.h"
 
+#include <algorithm>
 #include <exception>
 #include <utility>
 
@@ -98,6 +99,17 @@ void Cluster::create_settled(const Api::Object& capp) {
   api.create(capp::kCapp, ns, capp);
   const std::string name = at(capp, "/metadata/name");
   ASSERT_TRUE(eventually([&] { return settled(name); }));
+  // Each Capp begins with one event, which is sent by itself, and its requests are logged a moment
+  // after their answers.
+  ASSERT_TRUE(eventually([&] {
+    const auto made = writes();
+    const bool logged = std::ranges::any_of(made.of("create", "events"), [&](const auto& event) {
+      return event.name.starts_with(name + ".");
+    });
+    return logged && !made.of("patch", "capps/status").empty()
+               ? testing::AssertionSuccess()
+               : testing::AssertionFailure() << made.describe();
+  }));
 }
 
 testing::AssertionResult Cluster::writes_stay_at(std::size_t count) {

@@ -7,6 +7,8 @@
 #include <stdexcept>
 #include <utility>
 
+#include <gtest/gtest.h>
+
 #include "tests/support/child_process.h"
 
 namespace test {
@@ -70,9 +72,10 @@ ControlPlane::~ControlPlane() {
   if (!owned_) return;
   try {
     run_tool({"down", folder_}, folder_);
-    std::filesystem::remove_all(folder_);
-  } catch (const std::exception&) {
-    // What could not be stopped stays, for a person to look at.
+    // The logs of a failure are kept for a person to look at.
+    if (!testing::Test::HasFailure()) std::filesystem::remove_all(folder_);
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << "the control plane in " << folder_ << " does not stop: " << error.what();
   }
 }
 

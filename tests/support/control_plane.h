@@ -15,7 +15,7 @@ class ControlPlane {
   // The one that ctest has started for all tests (tests/apiserver/shared-control-plane).
   static ControlPlane shared();
   // One of its own, stopped with this object: for what would disturb the others. Takes some five
-  // seconds.
+  // seconds. Its folder, /tmp/capp-test.…, stays where the test fails.
   static ControlPlane start(const std::vector<std::string>& definitions);
 
   ControlPlane(ControlPlane&& other) noexcept;
