@@ -1,10 +1,12 @@
 #include "runtime/controller.h"
 
+#include <atomic>
 #include <exception>
 #include <map>
 #include <memory>
 #include <utility>
 
+#include "base/duration.h"
 #include "base/uuid.h"
 
 namespace runtime {
@@ -47,6 +49,11 @@ struct Controller::Metrics {
                           "Total number of terminal reconciliation errors per controller",
                           {"controller"})
                 .with({name})),
+        timeouts(registry
+                     .counters("controller_runtime_reconcile_timeouts_total",
+                               "Total number of reconciliation timeouts per controller",
+                               {"controller"})
+                     .with({name})),
         panics(registry
                    .counters("controller_runtime_reconcile_panics_total",
                              "Total number of reconciliation panics per controller", {"controller"})
@@ -80,6 +87,7 @@ struct Controller::Metrics {
   Counter& error;
   Counter& errors;
   Counter& terminal_errors;
+  Counter& timeouts;
   Counter& panics;
   Histogram& time;
   Gauge& active;
@@ -140,9 +148,10 @@ class Controller::Observer final : public QueueObserver {
   Histogram& worked_;
 };
 
-Controller::Controller(ControllerOptions options, Reconciler& reconciler, Registry& registry,
-                       const telemetry::log::Logger& log)
-    : options_(std::move(options)),
+Controller::Controller(net::Loop& loop, ControllerOptions options, Reconciler& reconciler,
+                       Registry& registry, const telemetry::log::Logger& log)
+    : loop_(loop),
+      options_(std::move(options)),
       reconciler_(reconciler),
       log_(log.named("controller").with("controller", options_.name)),
       metrics_(std::make_unique<Metrics>(registry, options_.name)),
@@ -206,9 +215,27 @@ void Controller::handle(const QueueItem& item, const std::stop_token& stop) {
                        .with("namespace", item.key.ns)
                        .with("name", item.key.name)
                        .with("reconcileID", base::random_uuid());
-  const auto result = guarded(item, log, stop);
+  const auto result = timed(item, log, stop);
   metrics_->time.observe(base::Clock::now() - started);
   follow(item, result, log);
+}
+
+base::Result<Requeue> Controller::timed(const QueueItem& item, const telemetry::log::Logger& log,
+                                        const std::stop_token& stop) {
+  std::stop_source source;
+  const std::stop_callback forward(stop, [&source] { source.request_stop(); });
+  const auto too_long = std::make_shared<std::atomic<bool>>(false);
+  const net::Timer timer =
+      loop_.schedule(base::Clock::now() + options_.timeout, [source, too_long]() mutable {
+        *too_long = true;
+        source.request_stop();
+      });
+  auto result = guarded(item, log, source.get_token());
+  const bool cancelled = !result && result.error().reason == base::Reason::kCancelled;
+  if (!cancelled || !*too_long) return result;
+  metrics_->timeouts.increment();
+  return base::fail(base::Reason::kTimeout,
+                    "the reconcile took longer than " + base::format_duration(options_.timeout));
 }
 
 base::Result<Requeue> Controller::guarded(const QueueItem& item, const telemetry::log::Logger& log,

@@ -12,6 +12,7 @@
 
 #include "base/error.h"
 #include "base/mutex.h"
+#include "net/loop.h"
 #include "object/key.h"
 #include "runtime/queue.h"
 #include "telemetry/log/logger.h"
@@ -44,12 +45,16 @@ struct ControllerOptions {
   std::string name;  // label of its metrics and field of its log lines
   std::string kind;  // "Capp": what its keys name
   std::size_t workers = 16;
+  // A reconcile that takes longer is cancelled by its stop token and tried again (R27). A single
+  // request ends after 30 s; this ends a reconcile that sends one after the other for ever.
+  std::chrono::milliseconds timeout = std::chrono::minutes(2);
   ItemBackoff backoff{.initial = std::chrono::milliseconds(5), .cap = std::chrono::minutes(5)};
 };
 
 class Controller {
  public:
-  Controller(ControllerOptions options, Reconciler& reconciler,
+  // The loop tells when a reconcile has taken too long.
+  Controller(net::Loop& loop, ControllerOptions options, Reconciler& reconciler,
              telemetry::metrics::Registry& registry, const telemetry::log::Logger& log);
   ~Controller();
 
@@ -68,11 +73,14 @@ class Controller {
 
   void work(std::stop_token stop);
   void handle(const QueueItem& item, const std::stop_token& stop);
+  base::Result<Requeue> timed(const QueueItem& item, const telemetry::log::Logger& log,
+                              const std::stop_token& stop);
   base::Result<Requeue> guarded(const QueueItem& item, const telemetry::log::Logger& log,
                                 const std::stop_token& stop);
   void follow(const QueueItem& item, const base::Result<Requeue>& result,
               const telemetry::log::Logger& log);
 
+  net::Loop& loop_;
   ControllerOptions options_;
   Reconciler& reconciler_;
   telemetry::log::Logger log_;

@@ -34,7 +34,7 @@ base::Result<std::unique_ptr<Manager>> Manager::create(ManagerOptions options,
 
 Controller& Manager::add_controller(ControllerOptions options, Reconciler& reconciler) {
   return *controllers_.emplace_back(
-      std::make_unique<Controller>(std::move(options), reconciler, metrics_, log_));
+      std::make_unique<Controller>(loop_, std::move(options), reconciler, metrics_, log_));
 }
 
 void Manager::add_probes() {

@@ -1,8 +1,10 @@
 #include "runtime/controller.h"
 
+#include <condition_variable>
 #include <functional>
 #include <latch>
 #include <map>
+#include <mutex>
 #include <stdexcept>
 #include <string>
 
@@ -60,10 +62,14 @@ class ControllerTest : public ::testing::Test {
  protected:
   Controller& start(Scripted::Script script) {
     reconciler = std::make_unique<Scripted>(std::move(script));
-    controller = std::make_unique<Controller>(
-        ControllerOptions{
-            .name = "capp", .kind = "Capp", .workers = 2, .backoff = {.initial = 1ms, .cap = 10ms}},
-        *reconciler, registry, telemetry::log::discarding_logger());
+    controller =
+        std::make_unique<Controller>(loop,
+                                     ControllerOptions{.name = "capp",
+                                                       .kind = "Capp",
+                                                       .workers = 2,
+                                                       .timeout = timeout,
+                                                       .backoff = {.initial = 1ms, .cap = 10ms}},
+                                     *reconciler, registry, telemetry::log::discarding_logger());
     controller->queue().add(kKey);
     controller->start();
     return *controller;
@@ -72,6 +78,8 @@ class ControllerTest : public ::testing::Test {
   void stop() { controller->stop(10s); }
   std::string metrics() const { return registry.exposition(); }
 
+  std::chrono::milliseconds timeout = 1h;
+  net::Loop loop;
   telemetry::metrics::Registry registry;
   std::unique_ptr<Scripted> reconciler;
   std::unique_ptr<Controller> controller;
@@ -89,6 +97,22 @@ TEST_F(ControllerTest, CountsASuccessAndDoesNotComeBack) {
   EXPECT_EQ(reconciler->calls(), 1);
   EXPECT_THAT(metrics(), HasSubstr(total("success", 1)));
   EXPECT_THAT(metrics(), HasSubstr(total("error", 0)));
+}
+
+TEST_F(ControllerTest, CancelsAReconcileThatTakesTooLongAndTriesItAgain) {
+  timeout = 1ms;
+  start([](int call, const std::stop_token& token) -> base::Result<Requeue> {
+    if (call > 1) return Requeue{};
+    std::mutex mutex;
+    std::condition_variable_any cancelled;
+    std::unique_lock lock(mutex);
+    cancelled.wait(lock, token, [] { return false; });
+    return base::fail(Reason::kCancelled, "stopped");
+  });
+  ASSERT_TRUE(reconciler->wait_for_calls(2));
+  stop();
+  EXPECT_THAT(metrics(), HasSubstr("reconcile_timeouts_total{controller=\"capp\"} 1"));
+  EXPECT_THAT(metrics(), HasSubstr(total("error", 1)));
 }
 
 TEST_F(ControllerTest, TriesAFailureAgainAfterItsBackOff) {
