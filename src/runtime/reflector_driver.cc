@@ -93,8 +93,8 @@ void ReflectorDriver::open(net::Request request) {
   lines_ = net::LineSplitter();
   requested_at_ = base::Clock::now();
   // A watch is given up by the reflector; a list that stands still would be waited for for ever.
-  stream_ = client_.open(std::move(request), {.idle_timeout = list_ ? kListIdle : std::chrono::milliseconds(0)},
-                         *this);
+  stream_ = client_.open(std::move(request),
+                         {.idle_timeout = list_ ? kListIdle : std::chrono::milliseconds(0)}, *this);
 }
 
 void ReflectorDriver::perform(CloseStream&&) {
