@@ -3,7 +3,7 @@
 namespace runtime {
 
 bool content_changed(const Change& change) {
-  if (!change.before || !change.after) return true;
+  if (!change.before || !change.after || change.missed) return true;
   const object::Record& a = *change.before;
   const object::Record& b = *change.after;
   return a.uid != b.uid || a.generation != b.generation || a.terminating != b.terminating ||

@@ -94,7 +94,7 @@ void Store::init_apply(RecordPtr record) {
   {
     const base::MutexLock lock(mutex_);
     seen_.insert(record->key);
-    change = applied(std::move(record), /*initial=*/!whole_);
+    change = applied(std::move(record), Told::kByList);
   }
   tell(change);
 }
@@ -129,13 +129,14 @@ void Store::apply(RecordPtr record) {
   {
     const base::MutexLock lock(mutex_);
     told_ = std::max(told_, record->resource_version);
-    change = applied(std::move(record), /*initial=*/false);
+    change = applied(std::move(record), Told::kByWatch);
   }
   tell(change);
 }
 
-std::optional<Change> Store::applied(RecordPtr record, bool initial) {
+std::optional<Change> Store::applied(RecordPtr record, Told told) {
   const std::uint64_t version = record->resource_version;
+  const bool initial = told == Told::kByList && !whole_;
   const RecordPtr before = find(record->key);
   const bool accepted = accept(record);
   const auto it = writes_.find(record->key);
@@ -144,14 +145,20 @@ std::optional<Change> Store::applied(RecordPtr record, bool initial) {
     return Change{.before = before, .after = std::move(record), .initial = initial};
   }
   Writes& writes = it->second;
+  // A list has the last version only: below one of ours there may be somebody else's.
+  const bool echo = take(writes.answered, version) && told == Told::kByWatch;
   // Events of one object come in order: an echo below this version has come or never will.
-  const bool echo = take(writes.answered, version);
   std::erase_if(writes.answered, [&](std::uint64_t answered) { return answered < version; });
+  const bool missed = !accepted && !echo;
   if (writes.under_way > 0) {
-    if (!echo) {
-      if (writes.arrived.empty() && writes.gone.empty()) writes.before = before;
+    if (echo) return std::nullopt;
+    if (!writes.news()) writes.before = before;
+    if (told == Told::kByList) {
+      writes.listed = true;
+    } else {
       writes.arrived.push_back(version);
     }
+    writes.missed = writes.missed || missed;
     return std::nullopt;
   }
   if (writes.idle()) writes_.erase(it);
@@ -159,7 +166,7 @@ std::optional<Change> Store::applied(RecordPtr record, bool initial) {
   // Neither accepted nor ours: somebody changed the object between two of our writes. The record is
   // newer already, but nobody was told; unless we have deleted it since, and there is nothing left.
   if (echo || (!before && !after)) return std::nullopt;
-  return Change{.before = before, .after = std::move(after), .initial = initial};
+  return Change{.before = before, .after = std::move(after), .initial = initial, .missed = missed};
 }
 
 void Store::remove(const RecordPtr& record) {
@@ -182,7 +189,7 @@ std::optional<Change> Store::removed(const RecordPtr& record) {
     Writes& writes = it->second;
     const bool echo = take(writes.deleted, record->uid);
     if (writes.under_way > 0 && !echo) {
-      if (writes.arrived.empty() && writes.gone.empty()) writes.before = known;
+      if (!writes.news()) writes.before = known;
       writes.gone.push_back(record->uid);
       return std::nullopt;
     }
@@ -212,14 +219,16 @@ std::optional<Change> Store::end_write(const Key& key) {
   const auto it = writes_.find(key);
   Writes& writes = it->second;
   if (--writes.under_way > 0) return std::nullopt;
-  const bool news = !writes.arrived.empty() || !writes.gone.empty();
+  const bool news = writes.news();
+  const bool missed = std::exchange(writes.missed, false);
   const RecordPtr before = std::exchange(writes.before, nullptr);
   writes.arrived.clear();
   writes.gone.clear();
+  writes.listed = false;
   if (writes.idle()) writes_.erase(it);
   const RecordPtr after = find(key);
   if (!news || (!before && !after)) return std::nullopt;
-  return Change{.before = before, .after = after};
+  return Change{.before = before, .after = after, .missed = missed};
 }
 
 void Store::tell(const std::optional<Change>& change) const {

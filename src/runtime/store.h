@@ -29,6 +29,9 @@ struct Change {
   object::RecordPtr after;
   // It is part of the state that was there when the kind was first read; not news.
   bool initial = false;
+  // Somebody else changed it in a version that a later one of ours had replaced before it came, so
+  // that `before` and `after` may not differ where it did.
+  bool missed = false;
 
   [[nodiscard]] const object::Record& record() const { return after ? *after : *before; }
 };
@@ -118,8 +121,12 @@ class Store {
     std::vector<std::uint64_t> arrived;   // versions whose events came while a write was under way
     std::vector<std::string> deleted;     // UIDs that we deleted and whose echo has not come
     std::vector<std::string> gone;        // UIDs whose DELETED came while a write was under way
-    object::RecordPtr before;             // the record before the first of `arrived` or `gone`
+    bool listed = false;                  // a list had the object while a write was under way
+    bool missed = false;                  // see Change, of what came while a write was under way
+    object::RecordPtr before;             // the record before the first news
 
+    // Something came while a write was under way that is no echo.
+    [[nodiscard]] bool news() const { return !arrived.empty() || !gone.empty() || listed; }
     [[nodiscard]] bool idle() const {
       return under_way == 0 && answered.empty() && deleted.empty();
     }
@@ -131,7 +138,8 @@ class Store {
   // Takes a version that the server sent; false where a newer one, or the object's deletion, is
   // known.
   bool accept(const object::RecordPtr& record) CAPP_REQUIRES(mutex_);
-  std::optional<Change> applied(object::RecordPtr record, bool initial) CAPP_REQUIRES(mutex_);
+  enum class Told { kByList, kByWatch };
+  std::optional<Change> applied(object::RecordPtr record, Told told) CAPP_REQUIRES(mutex_);
   std::optional<Change> removed(const object::RecordPtr& record) CAPP_REQUIRES(mutex_);
   std::optional<Change> end_write(const object::Key& key) CAPP_REQUIRES(mutex_);
   void tell(const std::optional<Change>& change) const;

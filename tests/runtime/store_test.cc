@@ -23,13 +23,14 @@ object::Key key(const std::string& name) {
   return {.ns = "ns", .name = name};
 }
 
-// "a@1>2" a change, "+a@1" an appearance, "-a@1" a disappearance; "initial " before it.
+// "a@1>2" a change, "+a@1" an appearance, "-a@1" a disappearance; "initial " or "missed " before
+// it.
 std::string text(const Change& change) {
   const auto version = [](const object::RecordPtr& of) {
     return std::to_string(of->resource_version);
   };
   const std::string name = change.record().key.name;
-  const std::string prefix = change.initial ? "initial " : "";
+  const std::string prefix = change.initial ? "initial " : change.missed ? "missed " : "";
   if (!change.before) return prefix + "+" + name + "@" + version(change.after);
   if (!change.after) return prefix + "-" + name + "@" + version(change.before);
   return prefix + name + "@" + version(change.before) + ">" + version(change.after);
@@ -141,9 +142,34 @@ TEST_F(StoreTest, WakesForAForeignChangeBetweenTwoWritesOfOurs) {
   store.apply(record("a", 2));
   EXPECT_THAT(told(), IsEmpty());
   store.apply(record("a", 3));
-  EXPECT_THAT(told(), ElementsAre("a@4>4")) << "the record is newer, but nobody was told of 3";
+  EXPECT_THAT(told(), ElementsAre("missed a@4>4"))
+      << "the record is newer, but nobody was told of 3";
   store.apply(record("a", 4));
   EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(StoreTest, WakesForWhatARelistMayHideBelowOurWrite) {
+  sync({record("a", 1)}, 1);
+  told();
+  {
+    Store::Write write(store, key("a"));
+    write.answered(record("a", 3));
+  }
+  sync({record("a", 3)}, 4);
+  EXPECT_THAT(told(), ElementsAre("missed a@3>3")) << "2 may have been somebody else's";
+  sync({record("a", 3)}, 5);
+  EXPECT_THAT(told(), IsEmpty());
+}
+
+TEST_F(StoreTest, WakesForWhatARelistDuringOurWriteMayHide) {
+  sync({record("a", 1)}, 1);
+  told();
+  {
+    Store::Write write(store, key("a"));
+    sync({record("a", 3)}, 4);
+    write.answered(record("a", 3));
+  }
+  EXPECT_THAT(told(), ElementsAre("a@1>3"));
 }
 
 TEST_F(StoreTest, WakesNobodyForAWriteThatFailed) {
