@@ -6,7 +6,6 @@
 namespace test {
 namespace {
 
-using capp::kCapp;
 using capp::kConfigMap;
 
 class ConfigurationChange : public SharedCluster {

@@ -1,6 +1,7 @@
 // Drift is repaired within a second, and what others own stays (behaviour 2, rules 2 and 3).
 
 #include <chrono>
+#include <ostream>
 
 #include <boost/json/serialize.hpp>
 
@@ -135,6 +136,10 @@ struct Sign {
   const char* removal;
   const char* pointer;
 };
+
+std::ostream& operator<<(std::ostream& out, const Sign& sign) {
+  return out << sign.pointer;
+}
 
 class LostSign : public Drift, public testing::WithParamInterface<Sign> {};
 
