@@ -46,10 +46,14 @@ demo: build ## Show the operator at work on a control plane of its own; KEEP=1 l
 	@tools/demo/demo
 run: build ## Run the operator against the current kubeconfig; ARGS="--flag ..."
 	$(OPERATOR) $(ARGS)
-install: toolchain ## Install the CRDs into the current kubeconfig's cluster
+need_kubectl = command -v $(KUBECTL) >/dev/null || { echo "no $(KUBECTL) here; 'make setup' builds one, or set KUBECTL="; exit 1; }
+install: ## Install the CRDs into the current kubeconfig's cluster
+	@$(need_kubectl)
 	$(KUBECTL) apply -f config/crd/bases
-uninstall: toolchain ## Remove the CRDs from that cluster, and with them every Capp
-	$(KUBECTL) delete --ignore-not-found -f config/crd/bases
+uninstall: ## Remove every Capp and the CRDs from that cluster; the operator must be running to let the Capps go
+	@$(need_kubectl)
+	$(KUBECTL) delete --ignore-not-found --timeout 60s -f config/crd/bases \
+	  || { echo "Capps are left: is the operator running? It takes its finalizer from them."; exit 1; }
 
 ##@ Check
 .PHONY: lint fmt test test-unit test-apiserver test-all fuzz test-asan test-tsan bench

@@ -8,11 +8,6 @@
 namespace capp {
 namespace {
 
-boost::json::object object_or_empty(const boost::json::object& object, json::Path keys) {
-  const auto* found = json::object_at(object, keys);
-  return found != nullptr ? *found : boost::json::object{};
-}
-
 State read_state(const boost::json::object& spec) {
   return json::string_at(spec, {"state"}) == to_string(State::kDisabled) ? State::kDisabled
                                                                          : State::kEnabled;
@@ -46,16 +41,28 @@ Scale read_scale(const boost::json::object& spec) {
 }
 
 Route read_route(const boost::json::object& spec) {
-  auto target = json::significant(object_or_empty(spec, {"routeSpec", "trafficTarget"}));
+  auto target = json::significant(json::object_or_empty(spec, {"routeSpec", "trafficTarget"}));
   return {.traffic_target = std::move(target.get_object()),
           .timeout_seconds = json::int_at(spec, {"routeSpec", "routeTimeoutSeconds"})};
 }
 
+std::vector<std::string> read_nfs_volumes(const boost::json::object& spec) {
+  std::vector<std::string> names;
+  const auto* volumes = json::array_at(spec, {"volumesSpec", "nfsVolumes"});
+  if (volumes == nullptr) return names;
+  for (const auto& volume : *volumes) {
+    if (const auto name = json::string_at(volume, {"name"}); !name.empty())
+      names.emplace_back(name);
+  }
+  return names;
+}
+
 Spec read_spec(const boost::json::object& spec) {
-  auto configuration = json::without_nulls(object_or_empty(spec, {"configurationSpec"}));
+  auto configuration = json::without_nulls(json::object_or_empty(spec, {"configurationSpec"}));
   return {.state = read_state(spec),
           .scale = read_scale(spec),
           .route = read_route(spec),
+          .nfs_volumes = read_nfs_volumes(spec),
           .configuration = std::move(configuration.get_object())};
 }
 
@@ -95,10 +102,10 @@ base::Result<Capp> read_capp(const object::Record& record) {
       .generation = record.generation,
       .terminating = record.terminating,
       .finalizers = record.finalizers,
-      .labels = object_or_empty(*body, {"metadata", "labels"}),
-      .annotations = object_or_empty(*body, {"metadata", "annotations"}),
-      .raw_spec = object_or_empty(*body, {"spec"}),
-      .status = object_or_empty(*body, {"status"}),
+      .labels = json::object_or_empty(*body, {"metadata", "labels"}),
+      .annotations = json::object_or_empty(*body, {"metadata", "annotations"}),
+      .raw_spec = json::object_or_empty(*body, {"spec"}),
+      .status = json::object_or_empty(*body, {"status"}),
   };
   capp.spec = read_spec(capp.raw_spec);
   return capp;

@@ -46,7 +46,8 @@ struct Spec {
   State state = State::kEnabled;
   Scale scale;
   Route route;
-  boost::json::object configuration;  // `configurationSpec` without nulls, else as written
+  std::vector<std::string> nfs_volumes;  // names; each is also that of its claim
+  boost::json::object configuration;     // `configurationSpec` without nulls, else as written
 };
 
 struct Capp {

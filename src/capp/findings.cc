@@ -97,6 +97,11 @@ Findings find_all(const World& world, const Plan& plan, const Results& results) 
   }
   if (results.revision) add_failure(findings, nullptr, *results.revision);
   for (const auto& outcome : results.pruned) add_failure(findings, nullptr, outcome);
+  // A conflict is no failure: the Capp changed meanwhile, and is looked at again for that.
+  if (results.finalizers && results.finalizers->error &&
+      results.finalizers->error->reason != base::Reason::kConflict) {
+    add_failure(findings, nullptr, *results.finalizers);
+  }
   return findings;
 }
 

@@ -48,6 +48,7 @@ struct Results {
   // Of History::create and History::prune; absent or shorter where they were not tried.
   std::optional<object::Outcome> revision;
   std::vector<object::Outcome> pruned;
+  std::optional<object::Outcome> finalizers;  // absent where they were right
 };
 
 }  // namespace capp

@@ -51,11 +51,6 @@ object::Unwanted removal(const object::Record& record) {
   return {.kind = &kCappRevision, .key = record.key, .uid = record.uid};
 }
 
-boost::json::object map_at(const boost::json::object& object, std::string_view key) {
-  const auto* found = json::object_at(object, {key});
-  return found != nullptr ? *found : boost::json::object{};
-}
-
 // Clients of one generation drop the fields of the other, and the schema's defaults come back: no
 // change that anybody made.
 boost::json::object without_defaults(boost::json::object spec) {
@@ -76,12 +71,13 @@ boost::json::object capp_template(const Capp& capp) {
 }
 
 std::string template_hash(const boost::json::object& capp_template) {
-  auto annotations = without_kubectl(map_at(capp_template, "annotations"));
+  auto annotations = without_kubectl(json::object_or_empty(capp_template, {"annotations"}));
   annotations.erase(kLastUpdatedByAnnotation);
   // An empty label or annotation says something by being there, so only the spec is reduced.
   const boost::json::object compared{
-      {"cappSpec", json::significant(without_defaults(map_at(capp_template, "cappSpec")))},
-      {"labels", map_at(capp_template, "labels")},
+      {"cappSpec",
+       json::significant(without_defaults(json::object_or_empty(capp_template, {"cappSpec"})))},
+      {"labels", json::object_or_empty(capp_template, {"labels"})},
       {"annotations", std::move(annotations)},
   };
   return base::sha256_hex128(json::canonical(compared));

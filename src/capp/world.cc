@@ -39,12 +39,14 @@ bool World::lacks(const object::Kind& kind) const {
 object::Ownership child_ownership(const Capp& capp) {
   return {.controller = reference_to(capp),
           .identity = {{std::string(kManagedByLabel), std::string(kManagedByValue)},
-                       {std::string(kParentCappLabel), capp.key.name}}};
+                       {std::string(kParentCappLabel), capp.key.name}},
+          .generation = capp.generation};
 }
 
 object::Ownership revision_ownership(const Capp& capp) {
   return {.controller = reference_to(capp),
-          .identity = {{std::string(kCappNameLabel), capp.key.name}}};
+          .identity = {{std::string(kCappNameLabel), capp.key.name}},
+          .generation = capp.generation};
 }
 
 }  // namespace capp

@@ -53,6 +53,12 @@ const boost::json::object* object_at(const boost::json::object& object, Path key
   return found != nullptr ? found->if_object() : nullptr;
 }
 
+const boost::json::object& object_or_empty(const boost::json::object& object, Path keys) {
+  static const boost::json::object empty;
+  const auto* found = object_at(object, keys);
+  return found != nullptr ? *found : empty;
+}
+
 const boost::json::array* array_at(const boost::json::object& object, Path keys) {
   const auto* found = find(object, keys);
   return found != nullptr ? found->if_array() : nullptr;

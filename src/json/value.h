@@ -25,6 +25,8 @@ std::string_view string_at(const boost::json::object& object, Path keys);
 std::optional<std::int64_t> int_at(const boost::json::object& object, Path keys);
 std::optional<bool> bool_at(const boost::json::object& object, Path keys);
 const boost::json::object* object_at(const boost::json::object& object, Path keys);
+// The object below `keys`; an empty one where there is none. Lives as long as `object`.
+const boost::json::object& object_or_empty(const boost::json::object& object, Path keys);
 const boost::json::array* array_at(const boost::json::object& object, Path keys);
 
 // Equal as JSON: keys in any order, integers of either signedness by value.

@@ -85,6 +85,8 @@ struct Outcome {
 struct Ownership {
   OwnerReference controller;  // an owner reference with this UID makes an object ours
   Labels identity;            // all of these labels make an object ours
+  // metadata.generation of the owner: what failed is tried again at once when it moves.
+  std::int64_t generation = 0;
 };
 
 enum class Ours { kYes, kAdoptable, kNo };

@@ -13,6 +13,9 @@ namespace {
 
 using object::Outcome;
 
+// Below everything that a queue has by itself (runtime::kLowPriority).
+constexpr int kBookkeepingPriority = -200;
+
 // When to come back for this write: the earliest of all counts.
 void note(const Outcome& outcome, runtime::Requeue& requeue) {
   if (outcome.what == Outcome::What::kFailed) requeue.failed = true;
@@ -68,16 +71,18 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
   if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
 
   capp::Plan plan = capp::plan(*world);
-  if (item.others_wait && brings_first_children(*world, plan)) {
-    return write_children_first(*world, plan, item, stop);
+  if (item.others_wait && item.priority > kBookkeepingPriority &&
+      brings_first_children(*world, plan)) {
+    return write_children_first(*world, plan, stop);
   }
   runtime::Requeue requeue;
   const capp::Results results = write(plan, key, record->resource_version, requeue, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
-  // The last finalizer of ours has gone, and perhaps the Capp with it.
-  if (world->capp.terminating && plan.finalizers) return requeue;
+  // Our finalizer has gone, and perhaps the Capp with it.
+  if (world->capp.terminating && results.finalizers && !results.finalizers->error) return requeue;
   // The echo of a deletion wakes nobody, and what comes after it must not wait for other news.
-  if (world->capp.terminating && std::ranges::any_of(results.unwanted, gone)) {
+  if (world->capp.terminating &&
+      (std::ranges::any_of(results.unwanted, gone) || std::ranges::any_of(results.pruned, gone))) {
     requeue.after = std::chrono::milliseconds(0);
   }
 
@@ -89,11 +94,10 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
 }
 
 runtime::Requeue CappReconciler::write_children_first(const capp::World& world, capp::Plan& plan,
-                                                      const runtime::QueueItem& item,
                                                       const std::stop_token& stop) {
   plan.history = {};
   plan.finalizers.reset();
-  runtime::Requeue requeue{.after = std::chrono::milliseconds(0), .priority = item.priority - 1};
+  runtime::Requeue requeue{.after = std::chrono::milliseconds(0), .priority = kBookkeepingPriority};
   const capp::Results results = write(plan, world.capp.key, 0, requeue, stop);
   tell(world, capp::report(world, plan, results).events, /*status_stored=*/false);
   return requeue;
@@ -151,7 +155,8 @@ capp::Results CappReconciler::write(capp::Plan& plan, const object::Key& capp,
   };
   results.wanted = take(plan.wanted.size());
   results.unwanted = take(plan.unwanted.size());
-  if (plan.history.create) results.revision = std::move(*next);
+  if (plan.history.create) results.revision = std::move(*next++);
+  if (plan.finalizers) results.finalizers = std::move(*next);
 
   const bool stored = !results.revision || results.revision->what == Outcome::What::kCreated;
   if (stored && !plan.history.prune.empty()) {

@@ -30,7 +30,6 @@ class CappReconciler final : public runtime::Reconciler {
   // Only what runs the application, while other Capps wait for theirs: its history, finalizer and
   // status follow in a pass of lower priority.
   runtime::Requeue write_children_first(const capp::World& world, capp::Plan& plan,
-                                        const runtime::QueueItem& item,
                                         const std::stop_token& stop);
   // The writes that do not depend on each other; then, once a new revision is stored, the removal
   // of old ones. Takes the bodies out of the plan. `version` is the Capp's resourceVersion.

@@ -12,10 +12,11 @@
 
 #include <fmt/format.h>
 
-#include "base/uuid.h"
+#include "base/names.h"
 #include "base/version.h"
 #include "capp/names.h"
 #include "kube/config/discover.h"
+#include "kube/config/file.h"
 #include "operator/flags.h"
 #include "operator/operator.h"
 #include "runtime/manager.h"
@@ -82,19 +83,20 @@ std::string instance_name() {
   return fmt::format("{}-{}", kReportingController, host);
 }
 
-// --namespace, else the pod's own, else the default of the installation.
-std::string operator_namespace(const Flags& flags, const kube::Environment& environment,
-                               const kube::Config& config) {
+// --namespace, else the pod's own, else the default of the installation. The pod says it itself: a
+// kubeconfig in a pod may name another one.
+std::string operator_namespace(const Flags& flags) {
   if (!flags.ns.empty()) return flags.ns;
-  const bool in_pod = !kube::variable(environment, "KUBERNETES_SERVICE_HOST").empty();
-  return in_pod ? config.default_namespace : kDefaultNamespace;
+  const kube::ConfigOptions defaults;
+  const auto own = kube::read_file(defaults.service_account_dir + "/namespace", 1024);
+  return own && base::is_dns1123_label(*own) ? *own : kDefaultNamespace;
 }
 
 base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_token& stop) {
   const auto environment = kube::process_environment();
   auto config = kube::discover_config({.kubeconfig = flags.kubeconfig}, environment);
   if (!config) return std::unexpected(std::move(config.error()));
-  const OperatorOptions options{.ns = operator_namespace(flags, environment, *config),
+  const OperatorOptions options{.ns = operator_namespace(flags),
                                 .workers = flags.max_concurrent_reconciles};
   log.info("starting", {{"version", base::kVersion},
                         {"git", base::kGitCommit},

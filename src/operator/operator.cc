@@ -23,16 +23,20 @@ std::string by_label(const Record& record, std::string_view label) {
 }
 
 // The owner reference counts more than the label, which anybody may edit.
-std::string owner_of_child(const Record& record) {
+std::string by_owner_or_label(const Record& record, std::string_view label) {
   const auto* controller = record.controller();
   if (controller != nullptr && controller->kind == capp::kCapp.kind) {
     return object::Key{.ns = record.key.ns, .name = controller->name}.to_string();
   }
-  return by_label(record, capp::kParentCappLabel);
+  return by_label(record, label);
+}
+
+std::string owner_of_child(const Record& record) {
+  return by_owner_or_label(record, capp::kParentCappLabel);
 }
 
 std::string owner_of_revision(const Record& record) {
-  return by_label(record, capp::kCappNameLabel);
+  return by_owner_or_label(record, capp::kCappNameLabel);
 }
 
 std::string owner_of_knative_revision(const Record& record) {

@@ -160,10 +160,15 @@ class Applier::Pass {
     std::visit([&](auto& what) { prepare(job, what); }, job.write);
   }
 
-  // True where an earlier failure of the same content is backing off.
+  // What is tried: another content, or a change of the owner, makes it a new attempt.
+  std::string attempt(const Job& job) const {
+    return job.hash + "@" + std::to_string(ownership_.generation);
+  }
+
+  // True where an earlier failure of the same attempt is backing off.
   bool waits(Job& job) {
     const base::MutexLock lock(applier_.mutex_);
-    auto waiting = applier_.memory_.waiting(job.id, job.hash, job.stored, base::Clock::now());
+    auto waiting = applier_.memory_.waiting(job.id, attempt(job), job.stored, base::Clock::now());
     if (!waiting) return false;
     job.failed(Outcome::What::kWaiting, std::move(waiting->error), waiting->remaining);
     return true;
@@ -220,17 +225,12 @@ class Applier::Pass {
   // What is to be done about an object that is there.
   void decide(Job& job, const object::Wanted& wanted) {
     const object::Record& live = *job.live;
-    if (live.terminating) {
-      Error error{.reason = Reason::kConflict,
-                  .message = name_of(*wanted.kind, wanted.key) +
-                             " is being deleted; it is created again when it is gone"};
-      return job.failed(Outcome::What::kWaiting, std::move(error), std::chrono::minutes(5));
-    }
     if (object::is_ours(live, ownership_, job.hash) == object::Ours::kNo) {
       applier_.metrics_.foreign.increment();
       job.outcome.record = nullptr;
       return fail(job, foreign_error(wanted, live), /*permanent=*/true);
     }
+    if (live.terminating) return wait_for_deletion(job, wanted);
     const auto gap = object::compare_ownership(wanted.body, live.owned);
     if ((live.applied_hash == job.hash && gap.empty()) || settled(job)) {
       applier_.metrics_.unchanged.increment();
@@ -248,6 +248,15 @@ class Applier::Pass {
       }
     }
     job.send(apply_request(wanted));
+  }
+
+  void wait_for_deletion(Job& job, const object::Wanted& wanted) {
+    Error error{.reason = Reason::kConflict,
+                .message = name_of(*wanted.kind, wanted.key) +
+                           " is being deleted; it is created again when it is gone"};
+    // What the store does not have, nobody tells of: look again soon, then ever slower.
+    if (!job.stored) return fail(job, error, /*permanent=*/true);
+    job.failed(Outcome::What::kWaiting, std::move(error), std::chrono::minutes(5));
   }
 
   net::Request apply_request(const object::Wanted& wanted) const {
@@ -303,7 +312,7 @@ class Applier::Pass {
     applier_.metrics_.fights.with({wanted.kind->resource(), path, other}).increment();
     applier_.log_.warn("another manager undoes our writes", error);
     const base::MutexLock lock(applier_.mutex_);
-    const auto wait = applier_.memory_.lost(job.id, job.hash, error, base::Clock::now());
+    const auto wait = applier_.memory_.lost(job.id, attempt(job), error, base::Clock::now());
     job.failed(Outcome::What::kWaiting, std::move(error), wait);
   }
 
@@ -318,8 +327,8 @@ class Applier::Pass {
           {{"kind", kind}, {"object", job.id.key.to_string()}, {"heldBack", *held_back}});
     }
     const base::MutexLock lock(applier_.mutex_);
-    const auto wait =
-        applier_.memory_.failed(job.id, job.hash, job.stored, error, permanent, base::Clock::now());
+    const auto wait = applier_.memory_.failed(job.id, attempt(job), job.stored, error, permanent,
+                                              base::Clock::now());
     job.failed(Outcome::What::kFailed, error, wait);
   }
 
@@ -348,9 +357,7 @@ class Applier::Pass {
   void looked(Job& job, base::Result<net::Response>& answer) {
     const auto& wanted = std::get<object::Wanted>(job.write);
     if (!answer && answer.error().reason == Reason::kNotFound) {
-      job.send(
-          kube::apply(*wanted.kind, wanted.key, boost::json::serialize(wanted.body), manager()));
-      return;
+      return job.send(apply_request(wanted));
     }
     auto record = answer ? read(job, answer->body) : std::unexpected(std::move(answer.error()));
     if (!record) {
@@ -432,7 +439,9 @@ class Applier::Pass {
       forget(job);
       return job.done(Outcome::What::kUnchanged);
     }
-    const bool permanent = base::is_permanent(error.reason);
+    // Of what is written once, another object of that name does not go away by itself.
+    const bool in_the_way = error.reason == Reason::kAlreadyExists;
+    const bool permanent = in_the_way || base::is_permanent(error.reason);
     fail(job, error.wrap("writing " + name_of(job.watched->kind, job.id.key)), permanent);
   }
 

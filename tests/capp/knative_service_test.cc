@@ -192,6 +192,15 @@ TEST(KnativeService, FieldsThatNobodyHereKnowsPassThrough) {
       "zzz": {"deep": [1, {"a": ""}]}, "enableServiceLinks": false})"));
 }
 
+TEST(KnativeService, HasAClaimForEachNfsVolumeThatTheTemplateDoesNotDeclare) {
+  const auto capp = a_capp("web").with("spec", R"({
+      "volumesSpec": {"nfsVolumes": [{"name": "data"}, {"name": "cache"}]},
+      "configurationSpec": {"template": {"spec": {"volumes": [{"name": "cache", "emptyDir": {}}]}}}})");
+  EXPECT_THAT(spec_of(capp).at("template").at("spec").at("volumes"), IsJson(R"([
+      {"name": "cache", "emptyDir": {}},
+      {"name": "data", "persistentVolumeClaim": {"claimName": "data"}}])"));
+}
+
 TEST(KnativeService, TheRouteTimeoutWinsOverTheTemplates) {
   const auto capp = a_capp("web").with("spec", R"({"routeSpec": {"routeTimeoutSeconds": 60},
       "configurationSpec": {"template": {"spec": {"timeoutSeconds": 300}}}})");

@@ -16,11 +16,6 @@
 namespace capp {
 namespace {
 
-boost::json::object object_or_empty(const boost::json::object& object, json::Path keys) {
-  const auto* found = json::object_at(object, keys);
-  return found != nullptr ? *found : boost::json::object{};
-}
-
 void overlay(boost::json::object& below, const boost::json::object& above) {
   for (const auto& [key, value] : above) below.insert_or_assign(key, value);
 }
@@ -91,19 +86,35 @@ boost::json::object template_labels(const Capp& capp, const boost::json::object&
   return labels;
 }
 
+// One claim for each NFS volume, unless the user declared a volume of that name.
+void add_claims(boost::json::object& spec, const std::vector<std::string>& volumes) {
+  if (volumes.empty()) return;
+  auto& declared = spec["volumes"];
+  if (!declared.is_array()) declared.emplace_array();
+  auto& list = declared.get_array();
+  for (const auto& name : volumes) {
+    const bool there = std::ranges::any_of(
+        list, [&](const auto& volume) { return json::string_at(volume, {"name"}) == name; });
+    if (there) continue;
+    list.push_back({{"name", name}, {"persistentVolumeClaim", {{"claimName", name}}}});
+  }
+}
+
 boost::json::object template_spec(const Capp& capp, boost::json::object spec) {
   // Set in the body, not left to Knative's default: that is given on create only, so a later
   // change would drop it and make a revision.
   spec["enableServiceLinks"] = false;
+  add_claims(spec, capp.spec.nfs_volumes);
   if (capp.spec.route.timeout_seconds) spec["timeoutSeconds"] = *capp.spec.route.timeout_seconds;
   return spec;
 }
 
 boost::json::object revision_template(const World& world, boost::json::object given) {
-  auto metadata = object_or_empty(given, {"metadata"});
-  metadata["annotations"] = template_annotations(world, object_or_empty(metadata, {"annotations"}));
-  metadata["labels"] = template_labels(world.capp, object_or_empty(metadata, {"labels"}));
-  given["spec"] = template_spec(world.capp, object_or_empty(given, {"spec"}));
+  auto metadata = json::object_or_empty(given, {"metadata"});
+  metadata["annotations"] =
+      template_annotations(world, json::object_or_empty(metadata, {"annotations"}));
+  metadata["labels"] = template_labels(world.capp, json::object_or_empty(metadata, {"labels"}));
+  given["spec"] = template_spec(world.capp, json::object_or_empty(given, {"spec"}));
   given["metadata"] = std::move(metadata);
   return given;
 }
@@ -111,7 +122,7 @@ boost::json::object revision_template(const World& world, boost::json::object gi
 boost::json::object service_spec(const World& world) {
   const auto& given = world.capp.spec;
   auto spec = given.configuration;
-  spec["template"] = revision_template(world, object_or_empty(spec, {"template"}));
+  spec["template"] = revision_template(world, json::object_or_empty(spec, {"template"}));
   if (!given.route.traffic_target.empty()) {
     auto target = given.route.traffic_target;
     target.emplace("percent", 100);
