@@ -52,7 +52,7 @@ class ApiServerRestart : public testing::Test {
   void keep_changing(const std::stop_token& stop) {
     while (!stop.stop_requested()) {
       ++version;
-      (void)try_set_image(name_of(version % kCapps), version);
+      [[maybe_unused]] const auto changed = try_set_image(name_of(version % kCapps), version);
     }
   }
 

@@ -86,7 +86,8 @@ class Webhook : public SharedCluster {
     api.create(kWebhooks, {}, configuration);
     // The API server learns of it a moment later.
     ASSERT_TRUE(eventually([&] {
-      api.try_create(capp::kKnativeService, cluster.ns, parse_object(R"({
+      [[maybe_unused]] const auto created =
+          api.try_create(capp::kKnativeService, cluster.ns, parse_object(R"({
         "apiVersion": "serving.knative.dev/v1", "kind": "Service",
         "metadata": {"name": "probe", "annotations": {"example.com/probe": ""}},
         "spec": {"template": {"spec": {"containers": [{"image": "example.com/a"}]}}}})"));
