@@ -65,6 +65,18 @@ net::Request patch(const object::Kind& kind, const object::Key& key, std::string
   return write(net::Method::kPatch, std::move(target), content_type, std::move(body));
 }
 
+std::string_view to_string(Propagation propagation) {
+  switch (propagation) {
+    case Propagation::kBackground:
+      return "Background";
+    case Propagation::kForeground:
+      return "Foreground";
+    case Propagation::kOrphan:
+      return "Orphan";
+  }
+  return "Background";
+}
+
 }  // namespace
 
 net::Request get(const object::Kind& kind, const object::Key& key, View view) {
@@ -130,10 +142,12 @@ net::Request json_patch(const object::Kind& kind, const object::Key& key, std::s
                "application/json-patch+json");
 }
 
-net::Request remove(const object::Kind& kind, const object::Key& key, std::string_view uid) {
-  boost::json::object body{
-      {"apiVersion", "v1"}, {"kind", "DeleteOptions"}, {"propagationPolicy", "Background"}};
-  if (!uid.empty()) body["preconditions"] = {{"uid", uid}};
+net::Request remove(const object::Kind& kind, const object::Key& key,
+                    const DeleteOptions& options) {
+  boost::json::object body{{"apiVersion", "v1"},
+                           {"kind", "DeleteOptions"},
+                           {"propagationPolicy", to_string(options.propagation)}};
+  if (!options.uid.empty()) body["preconditions"] = {{"uid", options.uid}};
   return write(net::Method::kDelete, Target(kind.object_path(key)), kJson,
                boost::json::serialize(body));
 }

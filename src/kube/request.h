@@ -60,8 +60,12 @@ net::Request merge_patch(const object::Kind& kind, const object::Key& key, std::
 net::Request json_patch(const object::Kind& kind, const object::Key& key, std::string body,
                         std::string_view field_manager, std::string_view subresource = {});
 
-// Deletes only the object with this UID, or whichever has the name where `uid` is empty. What it
-// owns is left to the garbage collector, in the background.
-net::Request remove(const object::Kind& kind, const object::Key& key, std::string_view uid);
+// What becomes of the objects that the deleted one owns.
+enum class Propagation { kBackground, kForeground, kOrphan };
+struct DeleteOptions {
+  std::string uid{};  // delete only the object with this UID; empty: whichever has the name
+  Propagation propagation = Propagation::kBackground;
+};
+net::Request remove(const object::Kind& kind, const object::Key& key, const DeleteOptions& options);
 
 }  // namespace kube

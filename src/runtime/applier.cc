@@ -192,7 +192,7 @@ class Applier::Pass {
       return job.done(Outcome::What::kUnchanged);
     }
     if (waits(job)) return;
-    job.send(kube::remove(*unwanted.kind, unwanted.key, unwanted.uid));
+    job.send(kube::remove(*unwanted.kind, unwanted.key, {.uid = unwanted.uid}));
   }
 
   void prepare(Job& job, const object::Create& create) {

@@ -188,17 +188,6 @@ TEST_F(KubeClientTest, ReturnsTheAnswersOfManyInTheirOrder) {
   EXPECT_THAT(server.requests(), SizeIs(4)) << "only what was refused is sent again";
 }
 
-TEST_F(KubeClientTest, AsksTheGateBeforeAWriteAndNotBeforeARead) {
-  server.when("GET", "/").reply(Reply::text(200, "{}"));
-  const auto client = connect();
-  client->set_write_gate([]() -> base::Result<void> {
-    return base::fail(Reason::kNotLeader, "another replica leads");
-  });
-  EXPECT_TRUE(client->send(get("/")));
-  EXPECT_EQ(client->send(post("/")).error().reason, Reason::kNotLeader);
-  EXPECT_THAT(server.requests(), SizeIs(1));
-}
-
 TEST_F(KubeClientTest, SaysWhichConfigurationHasBadTlsSettings) {
   Config with = config();
   with.server.scheme = "https";

@@ -5,6 +5,15 @@
 namespace kube {
 namespace {
 
+constexpr base::Clock::time_point kStart{};
+
+// A 429 to a request that was sent after the window was halved before.
+void refuse(Window& window) {
+  static auto now = kStart;
+  now += std::chrono::seconds(1);
+  window.throttled(now, now);
+}
+
 void answer(Window& window, int times) {
   for (int i = 0; i < times; ++i) window.answered();
 }
@@ -17,14 +26,23 @@ TEST(Window, BeginsAtItsGreatest) {
 TEST(Window, IsHalvedByARefusalButNeverBelowOne) {
   Window window(16);
   for (const std::size_t expected : {8U, 4U, 2U, 1U, 1U}) {
-    window.throttled();
+    refuse(window);
     EXPECT_EQ(window.size(), expected);
   }
 }
 
+TEST(Window, IsHalvedOnceForAllThatWereUnderWayTogether) {
+  Window window(16);
+  const auto now = kStart + std::chrono::seconds(9);
+  for (int i = 0; i < 16; ++i) window.throttled(kStart + std::chrono::seconds(8), now);
+  EXPECT_EQ(window.size(), 8U);
+  window.throttled(now, now);
+  EXPECT_EQ(window.size(), 4U) << "sent after the halving";
+}
+
 TEST(Window, GrowsByOneForEachFullWindowOfAnswers) {
   Window window(16);
-  window.throttled();
+  refuse(window);
   for (std::size_t size = 8; size < 16; ++size) {
     std::size_t answers = 0;
     for (; window.size() == size; ++answers) window.answered();
@@ -35,7 +53,7 @@ TEST(Window, GrowsByOneForEachFullWindowOfAnswers) {
 
 TEST(Window, GrowsToItsGreatestAndNoFurther) {
   Window window(4);
-  window.throttled();
+  refuse(window);
   answer(window, 100);
   EXPECT_EQ(window.size(), 4U);
 }
