@@ -138,7 +138,7 @@ class Client::Impl {
  public:
   Impl(Config config, const ClientOptions& options, TlsMaterial material,
        std::unique_ptr<net::Client> http, telemetry::metrics::Registry& registry,
-       telemetry::log::Logger log)
+       const telemetry::log::Logger& log)
       : metrics_(registry, net::authority(config.server.host, config.server.port)),
         log_(log.named("client")),
         config_(std::move(config)),
@@ -293,9 +293,9 @@ class Client::Impl {
 };
 
 base::Result<std::unique_ptr<Client>> Client::connect(net::Loop& loop, Config config,
-                                                      ClientOptions options,
+                                                      const ClientOptions& options,
                                                       telemetry::metrics::Registry& metrics,
-                                                      telemetry::log::Logger log) {
+                                                      const telemetry::log::Logger& log) {
   auto material = TlsMaterial::load(config.tls, base::Clock::now());
   if (!material) return std::unexpected(material.error().wrap("TLS settings of " + config.origin));
   auto proxy = find_proxy(config);
@@ -308,9 +308,8 @@ base::Result<std::unique_ptr<Client>> Client::connect(net::Loop& loop, Config co
                                          .max_connections = options.max_in_flight,
                                          .limits = {}});
   if (!http) return std::unexpected(std::move(http.error()));
-  return std::unique_ptr<Client>(
-      new Client(std::make_unique<Impl>(std::move(config), std::move(options), std::move(*material),
-                                        std::move(*http), metrics, std::move(log))));
+  return std::unique_ptr<Client>(new Client(std::make_unique<Impl>(
+      std::move(config), options, std::move(*material), std::move(*http), metrics, log)));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -327,9 +326,9 @@ std::vector<base::Result<net::Response>> Client::send_all(std::vector<net::Reque
   return impl_->send_all(std::move(requests), stop);
 }
 
-std::unique_ptr<net::Stream> Client::open(net::Request request, net::StreamOptions options,
+std::unique_ptr<net::Stream> Client::open(const net::Request& request, net::StreamOptions options,
                                           net::StreamHandler& handler) {
-  return impl_->open(std::move(request), options, handler);
+  return impl_->open(request, options, handler);
 }
 
 void Client::answered(int status, base::Clock::time_point requested_at) {

@@ -32,9 +32,9 @@ struct ClientOptions {
 class Client {
  public:
   static base::Result<std::unique_ptr<Client>> connect(net::Loop& loop, Config config,
-                                                       ClientOptions options,
+                                                       const ClientOptions& options,
                                                        telemetry::metrics::Registry& metrics,
-                                                       telemetry::log::Logger log);
+                                                       const telemetry::log::Logger& log);
   ~Client();
   Client(const Client&) = delete;
   Client& operator=(const Client&) = delete;
@@ -45,7 +45,8 @@ class Client {
   std::vector<base::Result<net::Response>> send_all(std::vector<net::Request> requests,
                                                     std::stop_token stop = {});
   // A list or a watch on a connection of its own; see net::Client::open. Not retried.
-  [[nodiscard]] std::unique_ptr<net::Stream> open(net::Request request, net::StreamOptions options,
+  [[nodiscard]] std::unique_ptr<net::Stream> open(const net::Request& request,
+                                                  net::StreamOptions options,
                                                   net::StreamHandler& handler);
   // To be called with the status of each stream's answer: counts it, and a 401 makes the
   // credentials be read anew.

@@ -373,10 +373,10 @@ class Applier::Pass {
     if (!answer && refuses_null(answer.error()) && remove_items(job)) {
       answer = applier_.client_.send(apply_request(std::get<object::Wanted>(job.write)), stop_);
     }
-    if (!answer) return refused(job, write, std::move(answer.error()));
+    if (!answer) return refused(job, write, answer.error());
     if (std::holds_alternative<object::Unwanted>(job.write)) return deleted(job, write, *answer);
     auto record = read(job, answer->body);
-    if (!record) return refused(job, write, std::move(record.error()));
+    if (!record) return refused(job, write, record.error());
     write.answered(*record);
     job.outcome.record = *record;
     remember_success(job, **record);
@@ -430,7 +430,7 @@ class Applier::Pass {
     job.done(Outcome::What::kDeleted);
   }
 
-  void refused(Job& job, Store::Write& write, Error error) {
+  void refused(Job& job, Store::Write& write, const Error& error) {
     // Absent, or another object by now: what was to be deleted is gone.
     if (std::holds_alternative<object::Unwanted>(job.write) &&
         (error.reason == Reason::kNotFound || error.reason == Reason::kConflict)) {

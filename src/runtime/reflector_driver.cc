@@ -176,7 +176,7 @@ void ReflectorDriver::on_open(const net::Response& head) {
 
 void ReflectorDriver::on_data(std::string_view chunk) {
   if (list_) {
-    if (auto fed = list_->feed(chunk); !fed) list_failed(std::move(fed.error()));
+    if (auto fed = list_->feed(chunk); !fed) list_failed(fed.error());
     return;
   }
   const std::uint64_t request = request_;
@@ -214,11 +214,11 @@ void ReflectorDriver::end_list(base::Result<net::Response> end) {
   if (auto page = read_page()) {
     feed(std::move(*page));
   } else {
-    list_failed(std::move(page.error()));
+    list_failed(page.error());
   }
 }
 
-void ReflectorDriver::list_failed(base::Error error) {
+void ReflectorDriver::list_failed(const base::Error& error) {
   perform(CloseStream{});
   feed(ListFailed{error.wrap("reading a list of " + kind_.kind.resource())});
 }

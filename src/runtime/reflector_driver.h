@@ -87,7 +87,7 @@ class ReflectorDriver final : private net::StreamHandler {
   void on_end(base::Result<net::Response> end) override;
   base::Result<void> on_item(std::string_view item);
   void on_line(std::string_view line);
-  void list_failed(base::Error error);
+  void list_failed(const base::Error& error);
   void end_list(base::Result<net::Response> end);
   base::Result<ListPage> read_page();
   void fail(base::Error error);

@@ -29,6 +29,7 @@ inline boost::json::object parse_object(std::string_view text) {
   return boost::json::parse(text).as_object();
 }
 
+// NOLINTNEXTLINE(readability-identifier-naming): named as gmock's matchers are.
 MATCHER_P(IsJson, text, "is " + json::canonical(boost::json::parse(text))) {
   *result_listener << "which is " << json::canonical(boost::json::value(arg));
   return json::equal(arg, boost::json::parse(text));

@@ -15,12 +15,12 @@ boost::json::object object(std::string_view text) {
 class ListRemoval : public testing::Test {
  protected:
   boost::json::array patch(std::string_view live, std::string_view wanted) {
-    const auto owned = pool_.read(*json::parse(
+    const auto owned = pool.read(*json::parse(
         R"({"f:spec":{"f:volumes":{"k:{\"name\":\"a\"}":{".":{},"f:name":{}},"k:{\"name\":\"c\"}":{".":{},"f:name":{}}}}})"));
     return removal_patch(object(live), *owned, object(wanted), "uid-1");
   }
 
-  object::OwnedSetPool pool_;
+  object::OwnedSetPool pool;
 };
 
 TEST_F(ListRemoval, RemovesOurItemsFromTheLastToTheFirstAndTestsEach) {

@@ -148,9 +148,9 @@ boost::json::array revisions_status(const World& world) {
 }
 
 // Of what Knative says, the words for a person.
-std::string told(const object::Condition& ready, std::string otherwise) {
+std::string told(const object::Condition& ready, const std::string& otherwise) {
   if (!ready.message.empty()) return ready.message;
-  return ready.reason.empty() ? std::move(otherwise) : ready.reason;
+  return ready.reason.empty() ? otherwise : ready.reason;
 }
 
 }  // namespace
