@@ -88,12 +88,12 @@ void ReflectorDriver::perform(Watch&& effect) {
                     .timeout = effect.timeout}));
 }
 
-void ReflectorDriver::open(net::Request request) {
+void ReflectorDriver::open(const net::Request& request) {
   ++request_;
   lines_ = net::LineSplitter();
   requested_at_ = base::Clock::now();
   // A watch is given up by the reflector; a list that stands still would be waited for for ever.
-  stream_ = client_.open(std::move(request),
+  stream_ = client_.open(request,
                          {.idle_timeout = list_ ? kListIdle : std::chrono::milliseconds(0)}, *this);
 }
 

@@ -79,7 +79,7 @@ class ReflectorDriver final : private net::StreamHandler {
   void perform(Synced&&);
   void perform(Absent&&);
   void perform(Report&& effect);
-  void open(net::Request request);
+  void open(const net::Request& request);
   bool admitted(const object::Record& record);
 
   void on_open(const net::Response& head) override;
