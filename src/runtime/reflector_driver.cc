@@ -76,7 +76,7 @@ void ReflectorDriver::perform(List&& effect) {
                             {.limit = effect.limit,
                              .continue_token = effect.continue_token,
                              .at_least = effect.at_least});
-  open(std::move(request));
+  open(request);
 }
 
 void ReflectorDriver::perform(Watch&& effect) {
