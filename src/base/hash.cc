@@ -47,12 +47,12 @@ std::string base64_encode(std::string_view data) {
 }
 
 Result<std::string> base64_decode(std::string_view text) {
-  constexpr auto rule = "not base64 (RFC 4648, padded, without line breaks)";
-  if (text.size() % 4 != 0) return fail(Reason::kBadInput, rule);
+  constexpr auto kRule = "not base64 (RFC 4648, padded, without line breaks)";
+  if (text.size() % 4 != 0) return fail(Reason::kBadInput, kRule);
   std::string data(text.size() / 4 * 3, '\0');
   const int length = EVP_DecodeBlock(reinterpret_cast<unsigned char*>(data.data()), bytes_of(text),
                                      length_of(text));
-  if (length < 0) return fail(Reason::kBadInput, rule);
+  if (length < 0) return fail(Reason::kBadInput, kRule);
   data.resize(static_cast<std::size_t>(length));
   // OpenSSL writes a zero byte for each padding character.
   if (text.ends_with("==")) {
@@ -62,7 +62,7 @@ Result<std::string> base64_decode(std::string_view text) {
   }
   // OpenSSL forgives white space and unused bits that are set; only one text stands for each
   // string.
-  if (base64_encode(data) != text) return fail(Reason::kBadInput, rule);
+  if (base64_encode(data) != text) return fail(Reason::kBadInput, kRule);
   return data;
 }
 

@@ -194,12 +194,12 @@ Result<Quantity::Scale> Quantity::read_suffix(std::string_view suffix, std::stri
   const auto binary = std::ranges::find(kBinarySuffixes, suffix, &BinarySuffix::name);
   if (binary != kBinarySuffixes.end()) return Scale{Notation::kBinarySuffix, binary->exponent};
 
-  constexpr std::string_view rule =
+  constexpr std::string_view kRule =
       "has an unknown suffix: use none, Ki Mi Gi Ti Pi Ei, n u m k M G T P E, or an exponent like "
       "e3";
-  if (suffix.front() != 'e' && suffix.front() != 'E') return malformed(text, rule);
+  if (suffix.front() != 'e' && suffix.front() != 'E') return malformed(text, kRule);
   const auto exponent = read_exponent(suffix.substr(1));
-  if (!exponent) return malformed(text, rule);
+  if (!exponent) return malformed(text, kRule);
   return Scale{Notation::kDecimalExponent, *exponent};
 }
 

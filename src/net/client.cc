@@ -36,7 +36,7 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 
   void attach() {
     loop.post([self = shared_from_this()] {
-      self->stop_hook = self->loop.impl().on_stop([weak = self->weak_from_this()] {
+      self->stop_hook_ = self->loop.impl().on_stop([weak = self->weak_from_this()] {
         if (const auto alive = weak.lock()) alive->shut_down();
       });
     });
@@ -44,9 +44,9 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
 
   // Io thread.
   void shut_down() {
-    loop.impl().forget(stop_hook);
+    loop.impl().forget(stop_hook_);
     pool->shut_down();
-    for (const auto& weak : std::exchange(streams, {})) {
+    for (const auto& weak : std::exchange(streams_, {})) {
       if (const auto stream = weak.lock()) {
         stream->end(client_stopped());
       }
@@ -56,8 +56,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   void start(const std::shared_ptr<StreamRun>& stream) {
     // Closed before it came here.
     if (stream->ended()) return;
-    std::erase_if(streams, [](const auto& weak) { return weak.expired(); });
-    streams.push_back(stream);
+    std::erase_if(streams_, [](const auto& weak) { return weak.expired(); });
+    streams_.push_back(stream);
     stream->start(loop, counters);
   }
 
@@ -69,8 +69,8 @@ class Client::Impl : public std::enable_shared_from_this<Client::Impl> {
   const std::shared_ptr<Pool> pool;
 
  private:
-  std::uint64_t stop_hook = 0;
-  std::vector<std::weak_ptr<StreamRun>> streams;
+  std::uint64_t stop_hook_ = 0;
+  std::vector<std::weak_ptr<StreamRun>> streams_;
 };
 
 namespace {
@@ -91,7 +91,7 @@ class StreamHandle final : public Stream {
 
 }  // namespace
 
-base::Result<std::unique_ptr<Client>> Client::create(Loop& loop, ClientOptions options) {
+base::Result<std::unique_ptr<Client>> Client::create(Loop& loop, const ClientOptions& options) {
   std::shared_ptr<TlsContext> tls;
   if (options.tls) {
     auto context = TlsContext::for_client(options.tls_options);
@@ -150,7 +150,7 @@ void Client::set_window(std::size_t max_in_flight) {
   impl_->loop.post([pool = impl_->pool, max_in_flight] { pool->set_window(max_in_flight); });
 }
 
-base::Result<void> Client::replace_tls(TlsOptions options) {
+base::Result<void> Client::replace_tls(const TlsOptions& options) {
   auto context = TlsContext::for_client(options);
   if (!context) return std::unexpected(context.error());
   impl_->loop.post([impl = impl_, tls = *std::move(context)] {

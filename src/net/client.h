@@ -98,7 +98,7 @@ class Stream {
 class Client {
  public:
   // kTls when a certificate or key cannot be read. The loop outlives the client.
-  static base::Result<std::unique_ptr<Client>> create(Loop& loop, ClientOptions options);
+  static base::Result<std::unique_ptr<Client>> create(Loop& loop, const ClientOptions& options);
   // Cancels what is under way. Streams are closed first, by their owners.
   ~Client();
   Client(const Client&) = delete;
@@ -122,7 +122,7 @@ class Client {
 
   // For new connections; idle ones are closed, busy ones after their answer. kTls as in create(),
   // and then nothing changes.
-  base::Result<void> replace_tls(TlsOptions options);
+  base::Result<void> replace_tls(const TlsOptions& options);
 
   // A streaming GET on a connection of its own. Any thread, also io; the handler is never called
   // from within. The handler and the client outlive the Stream. request.timeout bounds the whole

@@ -64,22 +64,22 @@ void Timer::cancel() {
   }
 }
 
-Loop::Impl::Impl() : work(context.get_executor()) {
-  thread = start_without_signals([this] { run(); });
-  thread_id = thread.get_id();
+Loop::Impl::Impl() : work_(context.get_executor()) {
+  thread_ = start_without_signals([this] { run(); });
+  thread_id_ = thread_.get_id();
 }
 
 void Loop::Impl::run() {
   pthread_setname_np(pthread_self(), "io");
   context.run();
-  ended = true;
-  ended.notify_all();
+  ended_ = true;
+  ended_.notify_all();
 }
 
 bool Loop::Impl::post(std::function<void()> fn) {
   // The lock makes "accepted" mean "run": nothing gets in behind the last function of stop().
-  const base::MutexLock lock(mutex);
-  if (stopped) return false;
+  const base::MutexLock lock(mutex_);
+  if (stopped_) return false;
   boost::asio::post(context, std::move(fn));
   return true;
 }
@@ -96,25 +96,25 @@ bool Loop::Impl::run_and_wait(std::function<void()> fn) {
     *done = true;
     done->notify_all();
   });
-  (accepted ? *done : ended).wait(false);
+  (accepted ? *done : ended_).wait(false);
   return accepted;
 }
 
 std::uint64_t Loop::Impl::on_stop(std::function<void()> fn) {
-  stop_hooks.emplace(next_hook, std::move(fn));
-  return next_hook++;
+  stop_hooks_.emplace(next_hook_, std::move(fn));
+  return next_hook_++;
 }
 
 void Loop::Impl::run_stop_hooks() {
-  const auto hooks = std::exchange(stop_hooks, {});
+  const auto hooks = std::exchange(stop_hooks_, {});
   for (const auto& [number, hook] : hooks) hook();
 }
 
 void Loop::Impl::stop() {
   {
-    const base::MutexLock lock(mutex);
-    if (!stopped) {
-      stopped = true;
+    const base::MutexLock lock(mutex_);
+    if (!stopped_) {
+      stopped_ = true;
       boost::asio::post(context, [this] {
         run_stop_hooks();
         // Behind the completions that the hooks caused, but not behind a name resolution, which
@@ -123,7 +123,7 @@ void Loop::Impl::stop() {
       });
     }
   }
-  if (thread.joinable()) thread.join();
+  if (thread_.joinable()) thread_.join();
 }
 
 Loop::Loop() : impl_(std::make_unique<Impl>()) {}

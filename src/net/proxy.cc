@@ -51,7 +51,7 @@ std::vector<std::string> entries_of(std::string_view no_proxy) {
 
 std::optional<ip::address> parse_address(std::string_view text) {
   boost::system::error_code error;
-  const auto address = ip::make_address(std::string(text), error);
+  auto address = ip::make_address(std::string(text), error);
   if (error) return std::nullopt;
   return address;
 }

@@ -210,7 +210,7 @@ void Server::stop(std::chrono::milliseconds grace) {
   impl_->stop(grace);
 }
 
-base::Result<void> Server::replace_tls(TlsOptions options) {
+base::Result<void> Server::replace_tls(const TlsOptions& options) {
   auto context = TlsContext::for_server(options);
   if (!context) return std::unexpected(context.error());
   impl_->loop.post([impl = impl_, tls = *std::move(context)] { impl->replace_tls(tls); });

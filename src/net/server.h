@@ -60,7 +60,7 @@ class Server {
   [[nodiscard]] std::uint16_t port() const;
 
   // For new connections. kTls, and then nothing changes.
-  base::Result<void> replace_tls(TlsOptions options);
+  base::Result<void> replace_tls(const TlsOptions& options);
 
   // Any thread but io; idempotent. Closes the listener and idle connections, lets running requests
   // be answered for at most `grace`, closes what is left and joins the handler threads.

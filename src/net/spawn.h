@@ -11,7 +11,7 @@ namespace net {
 
 // An exception is a programming error here: it leaves the loop and ends the process.
 inline void spawn(boost::asio::io_context& context, boost::asio::awaitable<void> coroutine) {
-  boost::asio::co_spawn(context, std::move(coroutine), [](std::exception_ptr error) {
+  boost::asio::co_spawn(context, std::move(coroutine), [](const std::exception_ptr& error) {
     if (error) std::rethrow_exception(error);
   });
 }

@@ -149,16 +149,16 @@ base::Result<std::shared_ptr<TlsContext>> TlsContext::for_server(const TlsOption
   return std::shared_ptr<TlsContext>(new TlsContext(std::move(context), {}));
 }
 
-base::Result<std::unique_ptr<TlsSession>> TlsSession::make(std::shared_ptr<TlsContext> context,
-                                                           int socket) {
+base::Result<std::unique_ptr<TlsSession>> TlsSession::make(
+    const std::shared_ptr<TlsContext>& context, int socket) {
   std::unique_ptr<TlsSession> session(new TlsSession(context, SSL_new(context->native())));
   if (!session->session_ || SSL_set_fd(session->session_.get(), socket) != 1)
     return refuse("a TLS session");
   return session;
 }
 
-base::Result<std::unique_ptr<TlsSession>> TlsSession::client(std::shared_ptr<TlsContext> context,
-                                                             int socket, const std::string& host) {
+base::Result<std::unique_ptr<TlsSession>> TlsSession::client(
+    const std::shared_ptr<TlsContext>& context, int socket, const std::string& host) {
   auto session = make(context, socket);
   if (!session) return session;
   const std::string& name = context->server_name().empty() ? host : context->server_name();

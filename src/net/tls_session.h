@@ -61,8 +61,8 @@ class TlsSession {
  public:
   // The socket stays the caller's, open as long as the session is used. `host` is looked for in the
   // certificate unless the context names another.
-  static base::Result<std::unique_ptr<TlsSession>> client(std::shared_ptr<TlsContext> context,
-                                                          int socket, const std::string& host);
+  static base::Result<std::unique_ptr<TlsSession>> client(
+      const std::shared_ptr<TlsContext>& context, int socket, const std::string& host);
   static base::Result<std::unique_ptr<TlsSession>> server(std::shared_ptr<TlsContext> context,
                                                           int socket);
 
@@ -77,7 +77,7 @@ class TlsSession {
  private:
   TlsSession(std::shared_ptr<TlsContext> context, SSL* session)
       : context_(std::move(context)), session_(session) {}
-  static base::Result<std::unique_ptr<TlsSession>> make(std::shared_ptr<TlsContext> context,
+  static base::Result<std::unique_ptr<TlsSession>> make(const std::shared_ptr<TlsContext>& context,
                                                         int socket);
   base::Result<void> expect_server(const std::string& name);
   Attempt outcome_of(int result, std::size_t bytes);

@@ -92,11 +92,11 @@ class Capabilities::Discovery final : public net::StreamHandler {
   [[nodiscard]] const base::Result<void>& read() const { return read_; }
   [[nodiscard]] bool whole() const { return asked_ == 2; }
   [[nodiscard]] const kube::ServedKinds& served() const { return served_; }
-  void ask(net::Request request) {
+  void ask(const net::Request& request) {
     ++asked_;
     asked_at_ = base::Clock::now();
     body_.clear();
-    stream_ = owner_.client_.open(std::move(request), {}, *this);
+    stream_ = owner_.client_.open(request, {}, *this);
   }
 
  private:

@@ -27,7 +27,7 @@ BadCharacter at(std::string_view text, std::size_t index, std::string rule) {
 
 std::optional<BadCharacter> find_bad_character(std::string_view text) {
   for (std::size_t index = 0; index < text.size();) {
-    const unsigned char byte = static_cast<unsigned char>(text[index]);
+    const auto byte = static_cast<unsigned char>(text[index]);
     if (is_forbidden_control(byte)) {
       return at(text, index, fmt::format("control character 0x{:02X} is not allowed", byte));
     }

@@ -12,7 +12,6 @@ namespace {
 
 using object::Outcome;
 using testing::ElementsAre;
-using testing::HasSubstr;
 using testing::IsEmpty;
 using What = object::Outcome::What;
 

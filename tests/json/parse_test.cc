@@ -16,7 +16,6 @@ namespace json {
 namespace {
 
 using boost::json::serialize;
-using ::testing::HasSubstr;
 using ::testing::StartsWith;
 
 // The text of what was parsed, or the error.

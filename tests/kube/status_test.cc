@@ -13,7 +13,6 @@ namespace {
 using base::Reason;
 using std::chrono::seconds;
 using ::testing::EndsWith;
-using ::testing::HasSubstr;
 
 base::Error answer(int code, std::string body, std::vector<net::Header> headers = {}) {
   return read_status(

@@ -13,7 +13,6 @@ namespace {
 using test::FakeServer;
 using test::Reply;
 using ::testing::AllOf;
-using ::testing::Field;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;

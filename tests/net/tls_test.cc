@@ -15,7 +15,6 @@ namespace {
 using test::CertificateAuthority;
 using test::FakeServer;
 using test::Reply;
-using ::testing::AnyOf;
 using ::testing::HasSubstr;
 using ::testing::SizeIs;
 using namespace std::chrono_literals;

@@ -224,7 +224,7 @@ TEST(CompareOwnership, MatchesItemsByTheirKeyFields) {
 }
 
 TEST(CompareOwnership, TakesAKeyFieldThatTheItemLeavesOutForItsDefault) {
-  constexpr std::string_view owned =
+  const std::string_view owned =
       R"({"f:ports": {"k:{\"containerPort\":80,\"protocol\":\"TCP\"}": {".": {}, "f:containerPort": {}},
                       "k:{\"containerPort\":80,\"protocol\":\"UDP\"}":
                           {".": {}, "f:containerPort": {}, "f:protocol": {}}}})";

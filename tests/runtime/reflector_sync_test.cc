@@ -12,7 +12,6 @@ using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
 using testing::Not;
-using testing::StartsWith;
 using namespace std::chrono_literals;
 
 // ---- The whole state by a stream (R3)

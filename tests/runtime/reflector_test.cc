@@ -11,7 +11,6 @@ using base::Reason;
 using testing::Contains;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using testing::Not;
 using testing::StartsWith;
 using namespace std::chrono_literals;
 

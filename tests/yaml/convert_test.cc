@@ -4,6 +4,7 @@
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
+#include <fmt/format.h>
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
@@ -98,8 +99,7 @@ TEST(YamlAliases, AreBoundedBeforeTheyAreExpanded) {
   std::string bomb = "l0: &l0 [x,x,x,x,x,x,x,x,x,x]\n";
   for (int level = 1; level < 30; ++level) {
     const std::string below = "*l" + std::to_string(level - 1);
-    bomb += "l" + std::to_string(level) + ": &l" + std::to_string(level) + " [" + below + "," +
-            below + "," + below + "," + below + "]\n";
+    bomb += fmt::format("l{0}: &l{0} [{1},{1},{1},{1}]\n", level, below);
   }
   const auto result = yaml::parse(bomb);
   ASSERT_FALSE(result);

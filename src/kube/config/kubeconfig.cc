@@ -113,7 +113,7 @@ void Kubeconfig::merge(Kubeconfig next) {
 }
 
 base::Result<std::string> Kubeconfig::chosen_context(std::string_view context) const {
-  const std::string name(context.empty() ? std::string_view(current_context_) : context);
+  std::string name(context.empty() ? std::string_view(current_context_) : context);
   const Place place{.file = file_, .path = {}};
   if (name.empty()) {
     return place.refuse(fmt::format(
