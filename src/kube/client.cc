@@ -275,7 +275,7 @@ class Client::Impl {
       options.certificate_pem = certificate_->certificate_pem;
       options.private_key_pem = certificate_->key_pem.reveal();
     }
-    if (const auto replaced = http_->replace_tls(std::move(options)); !replaced) {
+    if (const auto replaced = http_->replace_tls(options); !replaced) {
       log_.warn("keeping the TLS settings that worked", replaced.error());
     }
   }

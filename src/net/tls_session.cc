@@ -169,9 +169,9 @@ base::Result<std::unique_ptr<TlsSession>> TlsSession::client(
   return session;
 }
 
-base::Result<std::unique_ptr<TlsSession>> TlsSession::server(std::shared_ptr<TlsContext> context,
-                                                             int socket) {
-  auto session = make(std::move(context), socket);
+base::Result<std::unique_ptr<TlsSession>> TlsSession::server(
+    const std::shared_ptr<TlsContext>& context, int socket) {
+  auto session = make(context, socket);
   if (session) SSL_set_accept_state((*session)->session_.get());
   return session;
 }

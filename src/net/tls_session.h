@@ -63,8 +63,8 @@ class TlsSession {
   // certificate unless the context names another.
   static base::Result<std::unique_ptr<TlsSession>> client(
       const std::shared_ptr<TlsContext>& context, int socket, const std::string& host);
-  static base::Result<std::unique_ptr<TlsSession>> server(std::shared_ptr<TlsContext> context,
-                                                          int socket);
+  static base::Result<std::unique_ptr<TlsSession>> server(
+      const std::shared_ptr<TlsContext>& context, int socket);
 
   Attempt handshake();
   Attempt read(std::span<char> into);

@@ -71,7 +71,7 @@ asio::awaitable<base::Result<void>> Transport::connect(asio::ip::tcp::endpoint e
 
 asio::awaitable<base::Result<void>> Transport::start_tls_client(std::shared_ptr<TlsContext> context,
                                                                 std::string host) {
-  auto session = TlsSession::client(std::move(context), socket_.native_handle(), host);
+  auto session = TlsSession::client(context, socket_.native_handle(), host);
   if (!session) co_return std::unexpected(session.error());
   tls_ = std::move(*session);
   co_return co_await handshake();
@@ -79,7 +79,7 @@ asio::awaitable<base::Result<void>> Transport::start_tls_client(std::shared_ptr<
 
 asio::awaitable<base::Result<void>> Transport::start_tls_server(
     std::shared_ptr<TlsContext> context) {
-  auto session = TlsSession::server(std::move(context), socket_.native_handle());
+  auto session = TlsSession::server(context, socket_.native_handle());
   if (!session) co_return std::unexpected(session.error());
   tls_ = std::move(*session);
   co_return co_await handshake();

@@ -28,7 +28,7 @@ std::unique_ptr<Client> client_of(Loop& loop, const FakeServer& server,
                                   const std::function<void(ClientOptions&)>& adjust = {}) {
   ClientOptions options{.host = "127.0.0.1", .port = server.port(), .tls = false};
   if (adjust) adjust(options);
-  return Client::create(loop, std::move(options)).value();
+  return Client::create(loop, options).value();
 }
 
 std::string describe(const base::Result<Response>& result) {
