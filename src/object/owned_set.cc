@@ -29,8 +29,9 @@ constexpr std::string_view kUidElement = R"(k:{"uid":")";
 
 // "abc" of `k:{"uid":"abc"}`.
 std::optional<std::string> uid_of(std::string_view element) {
-  if (!element.starts_with(kUidElement) || !element.ends_with("\"}")) return std::nullopt;
+  if (!element.starts_with(kUidElement)) return std::nullopt;
   element.remove_prefix(kUidElement.size());
+  if (!element.ends_with("\"}")) return std::nullopt;
   element.remove_suffix(2);
   return std::string(element);
 }

@@ -94,6 +94,16 @@ TEST(ResponseReader, FindsTheSameMessageHoweverTheBytesAreCut) {
   }
 }
 
+TEST(ResponseReader, ReadsAnEmptyChunkedBodyHoweverItIsCut) {
+  const std::string answer =
+      "HTTP/1.1 200 OK\r\nTransfer-Encoding: chunked\r\n\r\n0\r\nX: y\r\n\r\n";
+  for (std::size_t piece = 1; piece <= answer.size(); ++piece) {
+    const auto response = read(answer, piece);
+    ASSERT_TRUE(response) << piece << ": " << response.error().describe();
+    EXPECT_EQ(response->body, "") << piece;
+  }
+}
+
 TEST(ResponseReader, LeavesWhatFollowsTheHeadOfATunnel) {
   ResponseCollector collector;
   ResponseReader reader({.head_only = true}, collector);

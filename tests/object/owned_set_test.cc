@@ -85,6 +85,15 @@ TEST(OwnedSet, RefusesWhatIsNoSet) {
   }
 }
 
+TEST(OwnedSet, TakesAnUnclosedOwnerElementAsItStands) {
+  OwnedSetPool pool;
+  const boost::json::value fields{
+      {"f:metadata", {{"f:ownerReferences", {{R"(k:{"uid":"})", boost::json::object{}}}}}}};
+  const auto owned = pool.read(fields);
+  ASSERT_TRUE(owned);
+  EXPECT_EQ(owned->owner_uid, "");
+}
+
 TEST(OwnedSetPool, StoresTheSetsOfSiblingsOnceAndTheirOwnersApart) {
   OwnedSetPool pool;
   const auto first = read(pool, service_fields("uid-1"));
