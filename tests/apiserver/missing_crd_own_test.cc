@@ -47,11 +47,12 @@ class KnativeMissing : public testing::Test {
       api.create(kDefinition, {}, definition->as_object());
     }
   }
+  // The API server's finalizer of a definition has been seen to need more than a minute.
   void remove_knative() {
     for (const auto& name : knative_definitions())
       api.remove(kDefinition, {.ns = {}, .name = name});
     ASSERT_TRUE(
-        eventually([&] { return is("definitions left", knative_definitions().size(), 0U); }));
+        eventually([&] { return is("definitions left", knative_definitions().size(), 0U); }, 180s));
   }
   std::vector<std::string> knative_definitions() {
     std::vector<std::string> names;
