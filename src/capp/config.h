@@ -3,6 +3,7 @@
 
 #include <cstdint>
 #include <expected>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
@@ -26,8 +27,33 @@ struct Autoscale {
   friend bool operator==(const Autoscale&, const Autoscale&) = default;
 };
 
+// Who issues certificates, as a Certificate's `issuerRef` names it.
+struct Issuer {
+  std::string name = "cert-issuer";
+  std::string kind = "ClusterIssuer";
+  std::string group = "cert.dana.io";
+
+  friend bool operator==(const Issuer&, const Issuer&) = default;
+};
+
+// Where hostnames live.
+struct Dns {
+  std::string zone;                      // ends in '.'
+  std::string cname;                     // what every record points to
+  std::string provider = "dns-default";  // Crossplane's configuration of the DNS provider
+  Issuer issuer;
+
+  friend bool operator==(const Dns&, const Dns&) = default;
+};
+
 struct Config {
   Autoscale autoscale;
+  std::optional<Dns> dns;
+  // Why there is no `dns`: the object, the key and what is wrong. Empty where there is one.
+  std::string dns_problem;
+  // A CappConfig is the source: what it says of autoscaling is no default that a template may
+  // override.
+  bool from_capp_config = false;
   std::int64_t revision_history_limit = 10;  // CappRevisions kept of a Capp; at least 1
 
   friend bool operator==(const Config&, const Config&) = default;
@@ -35,6 +61,9 @@ struct Config {
 
 // A value that cannot be used.
 struct ConfigProblem {
+  // Which Capps it concerns: those with a hostname, or all.
+  enum class Of { kHostnames, kAll };
+  Of of = Of::kAll;
   std::string object;  // "ConfigMap capp-operator-system/autoscale-defaults"
   std::string key;
   std::string value;
