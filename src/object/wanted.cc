@@ -6,6 +6,19 @@
 #include "json/canonical.h"
 
 namespace object {
+namespace {
+
+// What identifies an object like `live` as ours.
+Labels identity_of(const Record& live, const Ownership& ownership) {
+  Labels identity = ownership.identity;
+  if (live.key.ns.empty()) {
+    identity.insert(identity.end(), ownership.cluster_identity.begin(),
+                    ownership.cluster_identity.end());
+  }
+  return identity;
+}
+
+}  // namespace
 
 Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wanted_hash) {
   const std::string& uid = ownership.controller.uid;
@@ -15,11 +28,24 @@ Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wa
     return Ours::kYes;
   }
   if (!live.applied_hash.empty() && live.applied_hash == wanted_hash) return Ours::kYes;
-  const bool labelled = std::ranges::all_of(ownership.identity, [&](const auto& label) {
-    return live.label(label.first) == label.second;
-  });
+  const Labels identity = identity_of(live, ownership);
+  const bool labelled = std::ranges::all_of(
+      identity, [&](const auto& label) { return live.label(label.first) == label.second; });
   if (labelled && !ownership.identity.empty()) return Ours::kYes;
-  return live.adoptable ? Ours::kAdoptable : Ours::kNo;
+  // The annotation stays after an adoption: it must not hand the object on to the next one.
+  return live.adoptable && foreign_identity(live, ownership).empty() ? Ours::kAdoptable : Ours::kNo;
+}
+
+Labels foreign_identity(const Record& live, const Ownership& ownership) {
+  Labels carried;
+  bool foreign = false;
+  for (const auto& [name, value] : identity_of(live, ownership)) {
+    const std::string_view other = live.label(name);
+    if (other.empty()) continue;
+    carried.emplace_back(name, other);
+    foreign |= other != value;
+  }
+  return foreign ? carried : Labels{};
 }
 
 std::string applied_hash(const boost::json::object& body) {

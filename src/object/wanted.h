@@ -60,7 +60,15 @@ struct SetStatus {
   std::string content;
 };
 
-using Write = std::variant<Wanted, Unwanted, Create, SetFinalizers, SetStatus>;
+// An object that must not be there any more, whoever made it, of a kind that nobody watches: a
+// DELETE by name. That it is absent is known only from the answer, so ask for it once, not in each
+// pass.
+struct RemoveByName {
+  const Kind* kind = nullptr;
+  Key key;
+};
+
+using Write = std::variant<Wanted, Unwanted, Create, SetFinalizers, SetStatus, RemoveByName>;
 
 // What became of one Write in one pass.
 struct Outcome {
@@ -85,6 +93,9 @@ struct Outcome {
 struct Ownership {
   OwnerReference controller;  // an owner reference with this UID makes an object ours
   Labels identity;            // all of these labels make an object ours
+  // A cluster-scoped object needs these as well: it has no owner reference to a namespaced owner,
+  // and owners of one name in two namespaces must not share it (behaviour, "Rules for writing" 5).
+  Labels cluster_identity;
   // metadata.generation of the owner: what failed is tried again at once when it moves.
   std::int64_t generation = 0;
 };
@@ -92,8 +103,13 @@ struct Ownership {
 enum class Ours { kYes, kAdoptable, kNo };
 
 // Decides whether `live` may be written on behalf of `ownership`. An object with another controller
-// never may.
+// never may, nor one that somebody else's labels identify, unless its owner reference or hash is
+// ours.
 Ours is_ours(const Record& live, const Ownership& ownership, std::string_view wanted_hash);
+
+// The identity labels of `live` where they name another owner than `ownership`; empty where it has
+// none of them or those that it has are ours.
+Labels foreign_identity(const Record& live, const Ownership& ownership);
 
 // "1-" and 128 bits of SHA-256 over the canonical JSON of `body`, in hex. Changing the form
 // rewrites every child of every cluster: that needs an ADR.

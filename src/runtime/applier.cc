@@ -36,12 +36,28 @@ void annotate(boost::json::object& body, const std::string& hash) {
   annotations.get_object()[object::kAppliedHashAnnotation] = hash;
 }
 
-Error foreign_error(const object::Wanted& wanted, const object::Record& live) {
+// "parent=api, parent-ns=other".
+std::string text_of(const object::Labels& labels) {
+  std::string text;
+  for (const auto& [name, value] : labels) {
+    if (!text.empty()) text += ", ";
+    text += fmt::format("{}={}", name, value);
+  }
+  return text;
+}
+
+Error foreign_error(const object::Wanted& wanted, const object::Record& live,
+                    const object::Ownership& ownership) {
   const std::string name = name_of(*wanted.kind, wanted.key);
   if (const auto* controller = live.controller()) {
     return {.reason = Reason::kAlreadyExists,
             .message = fmt::format("{} exists and is controlled by {} {}; it is not taken over",
                                    name, controller->kind, controller->name)};
+  }
+  if (const auto labels = object::foreign_identity(live, ownership); !labels.empty()) {
+    return {.reason = Reason::kAlreadyExists,
+            .message = fmt::format("{} exists and belongs to {}; it is not taken over", name,
+                                   text_of(labels))};
   }
   return {.reason = Reason::kAlreadyExists,
           .message = fmt::format(
@@ -96,10 +112,10 @@ class Applier::Job {
     kSend,  // the request is the write
   };
 
-  Job(object::Write of, WatchedKind& of_kind) : write(std::move(of)), watched(&of_kind) {}
+  Job(object::Write of, WatchedKind* of_kind) : write(std::move(of)), watched(of_kind) {}
 
   object::Write write;
-  WatchedKind* watched;
+  WatchedKind* watched;  // null for RemoveByName of a kind that nobody watches
   WriteId id;
   std::string hash;  // of what is written
   RecordPtr stored;  // what the store had at the start
@@ -150,11 +166,14 @@ class Applier::Pass {
     const auto* kind = std::visit([](const auto& what) { return what.kind; }, write);
     WatchedKind* watched = applier_.catalog_.find(*kind);
     const std::size_t verb = write.index();
-    Job& job = jobs_.emplace_back(std::move(write), *watched);
+    Job& job = jobs_.emplace_back(std::move(write), watched);
     const auto& key =
         std::visit([](const auto& what) -> const object::Key& { return what.key; }, job.write);
-    job.id = {.kind = &watched->kind, .key = key, .verb = verb, .owner = owner_};
-    job.stored = watched->store.get(key);
+    job.id = {.kind = watched != nullptr ? &watched->kind : kind,
+              .key = key,
+              .verb = verb,
+              .owner = owner_};
+    job.stored = watched != nullptr ? watched->store.get(key) : nullptr;
     job.live = job.stored;
     job.outcome.record = job.live;
     std::visit([&](auto& what) { prepare(job, what); }, job.write);
@@ -222,13 +241,18 @@ class Applier::Pass {
         kube::json_patch(*set.kind, set.key, boost::json::serialize(patch), manager(), "status"));
   }
 
+  void prepare(Job& job, const object::RemoveByName& named) {
+    if (waits(job)) return;
+    job.send(kube::remove(*named.kind, named.key, {}));
+  }
+
   // What is to be done about an object that is there.
   void decide(Job& job, const object::Wanted& wanted) {
     const object::Record& live = *job.live;
     if (object::is_ours(live, ownership_, job.hash) == object::Ours::kNo) {
       applier_.metrics_.foreign.increment();
       job.outcome.record = nullptr;
-      return fail(job, foreign_error(wanted, live), /*permanent=*/true);
+      return fail(job, foreign_error(wanted, live, ownership_), /*permanent=*/true);
     }
     if (live.terminating) return wait_for_deletion(job, wanted);
     const auto gap = object::compare_ownership(wanted.body, live.owned);
@@ -336,10 +360,13 @@ class Applier::Pass {
   void exchange(Job::Stage stage) {
     std::vector<Job*> sent;
     std::vector<net::Request> requests;
-    std::vector<Store::Write> writes;
+    std::vector<std::optional<Store::Write>> writes;
     for (auto& job : jobs_) {
       if (job.stage != stage) continue;
-      if (stage == Job::Stage::kSend) writes.emplace_back(job.watched->store, job.id.key);
+      auto& write = writes.emplace_back();
+      if (stage == Job::Stage::kSend && job.watched != nullptr) {
+        write.emplace(job.watched->store, job.id.key);
+      }
       sent.push_back(&job);
       requests.push_back(std::move(job.request));
     }
@@ -348,8 +375,10 @@ class Applier::Pass {
     for (std::size_t i = 0; i < sent.size(); ++i) {
       if (stage == Job::Stage::kLook) {
         looked(*sent[i], answers[i]);
+      } else if (writes[i]) {
+        written(*sent[i], *writes[i], answers[i]);
       } else {
-        written(*sent[i], writes[i], answers[i]);
+        removed(*sent[i], answers[i]);
       }
     }
   }
@@ -430,6 +459,16 @@ class Applier::Pass {
     job.done(Outcome::What::kDeleted);
   }
 
+  // The answer to a RemoveByName.
+  void removed(Job& job, const base::Result<net::Response>& answer) {
+    if (!answer && answer.error().reason != Reason::kNotFound) {
+      return fail(job, answer.error().wrap("deleting " + name_of(*job.id.kind, job.id.key)),
+                  base::is_permanent(answer.error().reason));
+    }
+    forget(job);
+    job.done(answer ? Outcome::What::kDeleted : Outcome::What::kUnchanged);
+  }
+
   void refused(Job& job, Store::Write& write, const Error& error) {
     // Absent, or another object by now: what was to be deleted is gone.
     if (std::holds_alternative<object::Unwanted>(job.write) &&
@@ -442,7 +481,7 @@ class Applier::Pass {
     // Of what is written once, another object of that name does not go away by itself.
     const bool in_the_way = error.reason == Reason::kAlreadyExists;
     const bool permanent = in_the_way || base::is_permanent(error.reason);
-    fail(job, error.wrap("writing " + name_of(job.watched->kind, job.id.key)), permanent);
+    fail(job, error.wrap("writing " + name_of(*job.id.kind, job.id.key)), permanent);
   }
 
   void forget(const Job& job) {

@@ -19,7 +19,7 @@ namespace runtime {
 
 // Which write is remembered: the object, and what is done to it (its index in object::Write).
 struct WriteId {
-  const object::Kind* kind = nullptr;
+  const object::Kind* kind = nullptr;  // outlives the memory
   object::Key key;
   std::size_t verb = 0;
   object::Key owner{};  // on whose behalf

@@ -16,7 +16,8 @@ Ownership our_capp() {
                          .name = "web",
                          .uid = "capp-1",
                          .controller = true},
-          .identity = {{"rcs.dana.io/managed-by", "capp"}, {"rcs.dana.io/parent-capp", "web"}}};
+          .identity = {{"rcs.dana.io/managed-by", "capp"}, {"rcs.dana.io/parent-capp", "web"}},
+          .cluster_identity = {{"rcs.dana.io/parent-capp-ns", "shop"}}};
 }
 
 OwnerReference owner(std::string uid, bool controller) {
@@ -88,14 +89,71 @@ TEST(IsOurs, FollowsTheRule) {
             Ours::kNo},
            {"handed over", {}, "", {}, true, Ours::kAdoptable},
            {"handed over, with a plain owner", {owner("x", false)}, "", {}, true, Ours::kAdoptable},
+           {"handed over to another Capp before",
+            {},
+            "",
+            {{"rcs.dana.io/managed-by", "capp"}, {"rcs.dana.io/parent-capp", "api"}},
+            true,
+            Ours::kNo},
+           {"handed over, one label of two",
+            {},
+            "",
+            {{"rcs.dana.io/managed-by", "capp"}},
+            true,
+            Ours::kAdoptable},
        }) {
     Record live;
+    live.key = {.ns = "shop", .name = "web"};
     live.owners = row.owners;
     live.applied_hash = row.hash;
     live.labels = row.labels;
     live.adoptable = row.adoptable;
     EXPECT_EQ(is_ours(live, our_capp(), kHash), row.expected) << row.what;
   }
+}
+
+Record cluster_scoped(const std::string& parent_namespace) {
+  Record live;
+  live.key.name = "web.example.org";
+  live.labels = our_labels();
+  if (!parent_namespace.empty()) {
+    live.labels.emplace_back("rcs.dana.io/parent-capp-ns", parent_namespace);
+  }
+  return live;
+}
+
+TEST(IsOurs, AsksAClusterScopedObjectForTheNamespaceToo) {
+  EXPECT_EQ(is_ours(cluster_scoped("shop"), our_capp(), kHash), Ours::kYes);
+  EXPECT_EQ(is_ours(cluster_scoped(""), our_capp(), kHash), Ours::kNo);
+  EXPECT_EQ(is_ours(cluster_scoped("other"), our_capp(), kHash), Ours::kNo);
+  Record lost_labels = cluster_scoped("");
+  lost_labels.applied_hash = kHash;
+  EXPECT_EQ(is_ours(lost_labels, our_capp(), kHash), Ours::kYes);
+}
+
+TEST(IsOurs, HandsAClusterScopedObjectOnToNoCappOfAnotherNamespace) {
+  Record live = cluster_scoped("other");
+  live.adoptable = true;
+  EXPECT_EQ(is_ours(live, our_capp(), kHash), Ours::kNo);
+  live = cluster_scoped("");
+  live.adoptable = true;
+  EXPECT_EQ(is_ours(live, our_capp(), kHash), Ours::kAdoptable);
+}
+
+TEST(IsOurs, DoesNotAskANamespacedObjectForTheNamespace) {
+  Record live = cluster_scoped("other");
+  live.key.ns = "shop";
+  EXPECT_EQ(is_ours(live, our_capp(), kHash), Ours::kYes);
+}
+
+TEST(ForeignIdentity, IsEveryIdentityLabelOfAnObjectOfSomebodyElse) {
+  EXPECT_EQ(foreign_identity(cluster_scoped("other"), our_capp()), cluster_scoped("other").labels);
+}
+
+TEST(ForeignIdentity, IsEmptyForOurLabelsHoweverFew) {
+  EXPECT_EQ(foreign_identity(cluster_scoped("shop"), our_capp()), Labels{});
+  EXPECT_EQ(foreign_identity(cluster_scoped(""), our_capp()), Labels{});
+  EXPECT_EQ(foreign_identity(Record{}, our_capp()), Labels{});
 }
 
 TEST(IsOurs, TakesNoLabelsForNoIdentity) {
