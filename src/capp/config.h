@@ -75,6 +75,15 @@ struct ConfigProblem {
   friend bool operator==(const ConfigProblem&, const ConfigProblem&) = default;
 };
 
+// What the operator works by: the configuration in force, and what is wrong with its sources. A
+// problem leaves the last good content of its object in force.
+struct InForce {
+  Config config;
+  std::vector<ConfigProblem> problems;
+
+  friend bool operator==(const InForce&, const InForce&) = default;
+};
+
 // Records made by config_map_projection(); null where the object does not exist.
 struct ConfigSources {
   object::RecordPtr autoscale_defaults;
