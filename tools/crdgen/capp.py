@@ -19,7 +19,7 @@ from schema import (
     keyed_list,
     opaque,
     open_struct,
-    quantity,
+    quantity_map,
     root,
     rule,
     string,
@@ -224,11 +224,7 @@ def volumes_spec():
                     ]
                 },
             ),
-            "capacity": {
-                "description": "Capacity of the volume: storage and a quantity, like 200Gi.",
-                "type": "object",
-                "additionalProperties": quantity(),
-            },
+            "capacity": quantity_map("Capacity of the volume: storage and a quantity, like 200Gi."),
         },
         required=["name", "server", "path", "capacity"],
     )
@@ -372,6 +368,11 @@ def route_status():
                 {"cnameRecordObjectStatus": opaque("Status of the CNAMERecord.")},
             ),
             "certificateObjectStatus": opaque("Status of the Certificate."),
+            "tlsSecretNames": atomic_list(
+                "Names of TLS Secrets that go when their Certificates are no longer wanted: the"
+                " operator's own bookkeeping.",
+                {"type": "string"},
+            ),
         },
     )
 

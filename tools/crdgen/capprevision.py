@@ -14,13 +14,13 @@ IMAGE = ".spec.cappTemplate.cappSpec.configurationSpec.template.spec.containers[
 
 COLUMNS = [
     column("Number", ".spec.revisionNumber", "Number of the revision", type="integer"),
+    column("Age", ".metadata.creationTimestamp", "Time since creation", type="date"),
     column("Image", IMAGE, "Image of the first container"),
     column(
         "By",
         r".spec.cappTemplate.annotations.rcs\.dana\.io/last-updated-by",
         "Who made this version",
     ),
-    column("Age", ".metadata.creationTimestamp", "Time since creation", type="date"),
 ]
 
 

@@ -4,8 +4,8 @@
     tools/crdgen/crdgen.py            write them
     tools/crdgen/crdgen.py --check    exit 1, naming each file that would change
 
-Their source is capp.py, capprevision.py, and core's OpenAPI document in the Go module of the
-Kubernetes version that tools/controlplane/k8s/go.mod requires. Needs Python 3.9 and Go.
+Their source is capp.py, cappconfig.py, capprevision.py, and core's OpenAPI document in the Go
+module of the Kubernetes version that tools/controlplane/k8s/go.mod requires. Needs Python 3.9 and Go.
 """
 
 import argparse
@@ -16,6 +16,7 @@ import subprocess
 import sys
 
 import capp
+import cappconfig
 import capprevision
 import podspec
 import yamltext
@@ -51,7 +52,7 @@ def parse_arguments():
 def generate():
     """The text of each file, by name."""
     pod_spec = podspec.PodSpecBuilder(core_definitions()).build()
-    crds = (capp.crd(pod_spec), capprevision.crd())
+    crds = (capp.crd(pod_spec), cappconfig.crd(), capprevision.crd())
     return {file_name(crd): render(crd) for crd in crds}
 
 

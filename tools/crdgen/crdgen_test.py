@@ -2,6 +2,10 @@
 
 import unittest
 
+import capp
+import cappconfig
+import capprevision
+import crdgen
 import podspec
 import schema
 import yamltext
@@ -75,6 +79,39 @@ class PodSpec(unittest.TestCase):
     def test_first_sentence_does_not_end_at_an_abbreviation(self):
         text = "Selects keys, e.g. A or B.\nDefaults to all. More info."
         self.assertEqual(podspec.first_sentence(text), "Selects keys, e.g. A or B.")
+
+
+class Crds(unittest.TestCase):
+    CRDS = (
+        capp.crd(pod_spec={"type": "object", "properties": {}}),
+        cappconfig.crd(),
+        capprevision.crd(),
+    )
+
+    def test_every_field_of_ours_is_described(self):
+        for crd in self.CRDS:
+            root = crd["spec"]["versions"][0]["schema"]["openAPIV3Schema"]
+            for name in ("spec", "status"):
+                self.assertEqual(list(undescribed(root["properties"][name], name)), [])
+
+    def test_kustomize_takes_every_crd(self):
+        listed = (crdgen.BASES.parent / "kustomization.yaml").read_text().splitlines()
+        for crd in self.CRDS:
+            self.assertIn(f"- bases/{crdgen.file_name(crd)}", listed)
+
+    def test_each_file_has_a_crd(self):
+        files = sorted(path.name for path in crdgen.BASES.glob("*.yaml"))
+        self.assertEqual(files, sorted(map(crdgen.file_name, self.CRDS)))
+
+
+def undescribed(field, path):
+    """The paths below `path` that `kubectl explain` would say nothing about."""
+    if "description" not in field:
+        yield path
+    for name, inner in field.get("properties", {}).items():
+        yield from undescribed(inner, f"{path}.{name}")
+    for name, inner in field.get("items", {}).get("properties", {}).items():
+        yield from undescribed(inner, f"{path}[].{name}")
 
 
 class YamlText(unittest.TestCase):

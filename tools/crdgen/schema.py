@@ -60,6 +60,10 @@ def string_map(description):
     }
 
 
+def quantity_map(description):
+    return {"description": description, "type": "object", "additionalProperties": quantity()}
+
+
 def atomic_list(description, items, **keywords):
     """A list that server-side apply replaces whole."""
     return {

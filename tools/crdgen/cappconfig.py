@@ -1,0 +1,160 @@
+"""The schema of a CappConfig: what holds for all Capps of a cluster.
+
+Nothing in it is required: what is left out has the value that is built into the operator. Typed Go
+clients send empty objects and empty strings for what they leave out, and a null for the list of
+patterns; all three mean the same here.
+"""
+
+from schema import (
+    atomic_list,
+    column,
+    custom_resource_definition,
+    integer,
+    quantity_map,
+    root,
+    rule,
+    string,
+    struct,
+)
+
+# They bound the cost of compiling the patterns, which the API server limits.
+MAX_PATTERNS = 100
+MAX_PATTERN_LENGTH = 1024
+
+# A name in the DNS has at most 253 characters without its trailing dot.
+MAX_ZONE_LENGTH = 254
+
+COLUMNS = [
+    column("Zone", ".spec.dnsConfig.zone", "The DNS zone of the hostnames"),
+    column("Provider", ".spec.dnsConfig.provider", "Configuration of the DNS provider"),
+    column("Age", ".metadata.creationTimestamp", "Time since creation", type="date"),
+]
+
+
+def crd():
+    schema = root(
+        "A CappConfig holds what is the same for all Capps. The one named capp-config in the"
+        " operator's namespace counts.",
+        {
+            "spec": spec(),
+            # There is nothing in it; the typed clients of the Go operators send an empty one.
+            "status": {"description": "Always empty.", "type": "object"},
+        },
+        required=["spec"],
+    )
+    return custom_resource_definition("CappConfig", "cappconfigs", schema, COLUMNS)
+
+
+def spec():
+    return struct(
+        "What is in force.",
+        {
+            "dnsConfig": dns_config(),
+            "autoscaleConfig": autoscale_config(),
+            "defaultResources": default_resources(),
+            "allowedHostnamePatterns": allowed_hostname_patterns(),
+            "revisionHistoryLimit": integer(
+                "How many CappRevisions of a Capp are kept.", minimum=1, default=10
+            ),
+            "maxKafkaConsumers": integer(
+                "Greatest number of consumers of a Kafka source.", minimum=1, default=5
+            ),
+        },
+    )
+
+
+def dns_config():
+    # Names of objects are made from the zone, hence the lower case.
+    zone_rule = rule(
+        r"self == '' || self.matches('^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+$')",
+        "zone must be a DNS name in lower case letters, digits and '-' that ends with '.',"
+        " like 'apps.example.com.'",
+    )
+    return struct(
+        "Where hostnames live. Without it no Capp can have a hostname.",
+        {
+            "zone": string(
+                "DNS zone of the hostnames, with its trailing dot.",
+                maxLength=MAX_ZONE_LENGTH,
+                **{"x-kubernetes-validations": [zone_rule]},
+            ),
+            "cname": string("DNS name that the record of each hostname points to."),
+            "provider": string("Name of the configuration of Crossplane's DNS provider."),
+            "issuerRef": issuer_ref(),
+        },
+    )
+
+
+def issuer_ref():
+    return struct(
+        "Who issues the certificates, as a Certificate of cert-manager names it.",
+        {
+            "name": string("Name of the issuer."),
+            "kind": string("Kind of the issuer, such as ClusterIssuer."),
+            "group": string("API group of that kind."),
+        },
+        rules=[
+            rule(
+                "(has(self.name) && self.name != '')"
+                " || ((!has(self.kind) || self.kind == '')"
+                " && (!has(self.group) || self.group == ''))",
+                "issuerRef must have a name",
+            )
+        ],
+    )
+
+
+def autoscale_config():
+    return struct(
+        "What one replica is expected to carry, and the limits of what a Capp may ask for.",
+        {
+            "rps": integer("Requests per second.", minimum=1),
+            "cpu": integer("Percent of the requested CPU.", minimum=1),
+            "memory": integer("Memory in Mi.", minimum=1),
+            "concurrency": integer("Requests at a time.", minimum=1),
+            "activationScale": integer(
+                "Replicas that a Capp starts with from zero, where it gives no minReplicas.",
+                minimum=2,
+            ),
+            "minReplicasLimit": integer("Greatest minReplicas of a Capp.", minimum=1),
+            "maxReplicasLimit": integer("Greatest maxReplicas of a Capp.", minimum=1),
+            "maxScaleDelay": integer(
+                "Greatest scaleDelaySeconds of a Capp.", minimum=0, default=3600
+            ),
+        },
+    )
+
+
+def default_resources():
+    """Core's ResourceRequirements but for `claims`, which a Knative Service has not."""
+    return struct(
+        "Resources of a container that sets none itself; cpu and memory count.",
+        {
+            "limits": quantity_map("The most that the container may use."),
+            "requests": quantity_map("What is set aside for the container."),
+        },
+    )
+
+
+def allowed_hostname_patterns():
+    # A pattern that does not compile ends the evaluation, and the API server tells why.
+    compiles = rule("''.matches(self) in [true, false]", "match must be a regular expression (RE2)")
+    pattern = struct(
+        "A pattern of hostnames.",
+        {
+            "match": string(
+                "Regular expression (RE2). It may match anywhere in the hostname; ^ and $ anchor it.",
+                minLength=1,
+                maxLength=MAX_PATTERN_LENGTH,
+                **{"x-kubernetes-validations": [compiles]},
+            ),
+            "explanation": string("What the pattern stands for; people who are refused read it."),
+        },
+        required=["match"],
+    )
+    return atomic_list(
+        "Patterns of which a hostname must match one.",
+        pattern,
+        maxItems=MAX_PATTERNS,
+        nullable=True,
+    )
