@@ -21,8 +21,10 @@ from schema import (
 MAX_PATTERNS = 100
 MAX_PATTERN_LENGTH = 1024
 
-# A name in the DNS has at most 253 characters without its trailing dot.
-MAX_ZONE_LENGTH = 254
+# A name in the DNS, which those of objects and of API groups follow: 253 characters and a last dot.
+MAX_NAME_LENGTH = 254
+OBJECT_NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
+DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
 COLUMNS = [
     column("Zone", ".spec.dnsConfig.zone", "The DNS zone of the hostnames"),
@@ -64,23 +66,39 @@ def spec():
 
 
 def dns_config():
-    # Names of objects are made from the zone, hence the lower case.
-    zone_rule = rule(
-        r"self == '' || self.matches('^([a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?[.])+$')",
-        "zone must be a DNS name in lower case letters, digits and '-' that ends with '.',"
-        " like 'apps.example.com.'",
-    )
     return struct(
         "Where hostnames live. Without it no Capp can have a hostname.",
         {
-            "zone": string(
+            # Names of objects are made from the zone, hence the lower case.
+            "zone": name(
                 "DNS zone of the hostnames, with its trailing dot.",
-                maxLength=MAX_ZONE_LENGTH,
-                **{"x-kubernetes-validations": [zone_rule]},
+                f"({DNS_LABEL}[.])+",
+                "zone must be a DNS name in lower case that ends in '.', like apps.example.com.",
             ),
-            "cname": string("DNS name that the record of each hostname points to."),
-            "provider": string("Name of the configuration of Crossplane's DNS provider."),
+            "cname": name(
+                "DNS name that the record of each hostname points to.",
+                f"(?i){DNS_LABEL}([.]{DNS_LABEL})*[.]?",
+                "cname must be a DNS name, like ingress.example.com",
+            ),
+            "provider": name(
+                "Name of the configuration of Crossplane's DNS provider; dns-default if not given.",
+                OBJECT_NAME,
+                "provider must be the name of an object: lower case letters, digits, '-' and '.'",
+            ),
             "issuerRef": issuer_ref(),
+        },
+    )
+
+
+def name(description, pattern, message):
+    """A string that is empty or matches the pattern as a whole."""
+    return string(
+        description,
+        maxLength=MAX_NAME_LENGTH,
+        **{
+            "x-kubernetes-validations": [
+                rule(f"self == '' || self.matches('^{pattern}$')", message)
+            ]
         },
     )
 
@@ -89,9 +107,21 @@ def issuer_ref():
     return struct(
         "Who issues the certificates, as a Certificate of cert-manager names it.",
         {
-            "name": string("Name of the issuer."),
-            "kind": string("Kind of the issuer, such as ClusterIssuer."),
-            "group": string("API group of that kind."),
+            "name": name(
+                "Name of the issuer.",
+                OBJECT_NAME,
+                "name must be the name of an object: lower case letters, digits, '-' and '.'",
+            ),
+            "kind": name(
+                "Kind of the issuer.",
+                "[A-Za-z0-9]+",
+                "kind must be the name of a kind, like ClusterIssuer",
+            ),
+            "group": name(
+                "API group of that kind.",
+                OBJECT_NAME,
+                "group must be an API group, like cert-manager.io",
+            ),
         },
         rules=[
             rule(
@@ -108,18 +138,18 @@ def autoscale_config():
     return struct(
         "What one replica is expected to carry, and the limits of what a Capp may ask for.",
         {
-            "rps": integer("Requests per second.", minimum=1),
-            "cpu": integer("Percent of the requested CPU.", minimum=1),
-            "memory": integer("Memory in Mi.", minimum=1),
-            "concurrency": integer("Requests at a time.", minimum=1),
+            "rps": integer("Requests per second; 200 if not given.", minimum=1),
+            "cpu": integer("Percent of the requested CPU; 80 if not given.", minimum=1),
+            "memory": integer("Memory in Mi; 70 if not given.", minimum=1),
+            "concurrency": integer("Requests at a time; 10 if not given.", minimum=1),
             "activationScale": integer(
-                "Replicas that a Capp starts with from zero, where it gives no minReplicas.",
+                "Replicas that a Capp without minReplicas starts with from zero; 3 if not given.",
                 minimum=2,
             ),
             "minReplicasLimit": integer("Greatest minReplicas of a Capp.", minimum=1),
             "maxReplicasLimit": integer("Greatest maxReplicas of a Capp.", minimum=1),
             "maxScaleDelay": integer(
-                "Greatest scaleDelaySeconds of a Capp.", minimum=0, default=3600
+                "Greatest scaleDelaySeconds of a Capp, in seconds.", minimum=0, default=3600
             ),
         },
     )
@@ -143,7 +173,8 @@ def allowed_hostname_patterns():
         "A pattern of hostnames.",
         {
             "match": string(
-                "Regular expression (RE2). It may match anywhere in the hostname; ^ and $ anchor it.",
+                "Regular expression (RE2). It may match anywhere in the hostname; ^ and $ anchor"
+                " it.",
                 minLength=1,
                 maxLength=MAX_PATTERN_LENGTH,
                 **{"x-kubernetes-validations": [compiles]},
