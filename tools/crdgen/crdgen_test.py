@@ -2,9 +2,7 @@
 
 import unittest
 
-import capp
-import cappconfig
-import capprevision
+import apidoc
 import crdgen
 import podspec
 import schema
@@ -82,11 +80,7 @@ class PodSpec(unittest.TestCase):
 
 
 class Crds(unittest.TestCase):
-    CRDS = (
-        capp.crd(pod_spec={"type": "object", "properties": {}}),
-        cappconfig.crd(),
-        capprevision.crd(),
-    )
+    CRDS = crdgen.crds(podspec.EMPTY)
 
     def test_every_field_of_ours_is_described(self):
         for crd in self.CRDS:
@@ -112,6 +106,40 @@ def undescribed(field, path):
         yield from undescribed(inner, f"{path}.{name}")
     for name, inner in field.get("items", {}).get("properties", {}).items():
         yield from undescribed(inner, f"{path}[].{name}")
+
+
+class ApiReference(unittest.TestCase):
+    def section(self, properties, **keywords):
+        """What is written of a spec with these properties, below its heading."""
+        spec = schema.struct("Spec.", properties, **keywords)
+        root = schema.root("A kind.", {"spec": spec, "status": {}})
+        crd = schema.custom_resource_definition("Thing", "things", root, columns=[])
+        return apidoc.render([crd]).split("### Thing.spec\n")[1]
+
+    def test_a_row_tells_type_default_rules_and_meaning(self):
+        count = schema.integer("How many.", minimum=1, default=5)
+        self.assertIn(
+            "| `count` | integer | `5` | required; at least 1 | How many. |",
+            self.section({"count": count}, required=["count"]),
+        )
+
+    def test_a_struct_of_one_field_has_no_table(self):
+        inner = schema.struct("Inner.", {"name": schema.string("Its name.")}, required=["name"])
+        self.assertIn(
+            "| `inner.name` | string |  |  | Its name. |", self.section({"inner": inner})
+        )
+
+    def test_a_struct_is_told_once(self):
+        pair = schema.struct("Pair.", {"a": schema.string("A."), "b": schema.string("B.")})
+        text = self.section({"one": pair, "two": schema.atomic_list("Two.", pair)})
+        self.assertEqual(text.count("### Thing.spec.one\n"), 1)
+        self.assertIn("| `two` | [list of objects](#thingspecone) |", text)
+        self.assertNotIn("### Thing.spec.two", text)
+
+    def test_the_rule_of_a_struct_stands_below_its_table(self):
+        rule = schema.rule("self.a < self.b", "a must be less than b")
+        section = self.section({"a": schema.integer("A."), "b": schema.integer("B.")}, rules=[rule])
+        self.assertTrue(section.endswith("B. |\n\nRule: a must be less than b.\n"), section)
 
 
 class YamlText(unittest.TestCase):

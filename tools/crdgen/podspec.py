@@ -22,6 +22,9 @@ POD_SPEC = "io.k8s.api.core.v1.PodSpec"
 QUANTITY = "io.k8s.apimachinery.pkg.api.resource.Quantity"
 INT_OR_STRING = "io.k8s.apimachinery.pkg.util.intstr.IntOrString"
 
+# A pod spec of no fields, for those who are interested in the rest of a Capp.
+EMPTY = {"type": "object", "properties": {}}
+
 # Knative names a single container, and lets its probes ask the container's only port.
 NOT_REQUIRED = {
     "io.k8s.api.core.v1.Container": "name",
