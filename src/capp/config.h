@@ -1,20 +1,13 @@
 #pragma once
-// The effective configuration (behaviour 3), read from ConfigMaps over built-in values.
+// The configuration in force (behaviour 3), and what is wrong with its sources. How it is read:
+// config_sources.h.
 
 #include <cstdint>
-#include <expected>
 #include <optional>
 #include <string>
-#include <string_view>
 #include <vector>
 
-#include "object/record.h"
-
 namespace capp {
-
-// The ConfigMap of autoscaling defaults, and the name that is read where it is absent.
-inline constexpr std::string_view kAutoscaleDefaults = "autoscale-defaults";
-inline constexpr std::string_view kAutoscaleDefaultsFallback = "autoscale-default";
 
 // What one replica is expected to carry, by metric, and how many start at once from zero.
 struct Autoscale {
@@ -41,16 +34,16 @@ struct Dns {
   std::string zone;                      // ends in '.'
   std::string cname;                     // what every record points to
   std::string provider = "dns-default";  // Crossplane's configuration of the DNS provider
-  Issuer issuer;
+  Issuer issuer{};
 
   friend bool operator==(const Dns&, const Dns&) = default;
 };
 
 struct Config {
-  Autoscale autoscale;
-  std::optional<Dns> dns;
+  Autoscale autoscale{};
+  std::optional<Dns> dns{};
   // Why there is no `dns`: the object, the key and what is wrong. Empty where there is one.
-  std::string dns_problem;
+  std::string dns_problem{};
   // A CappConfig is the source: what it says of autoscaling is no default that a template may
   // override.
   bool from_capp_config = false;
@@ -59,17 +52,17 @@ struct Config {
   friend bool operator==(const Config&, const Config&) = default;
 };
 
-// A value that cannot be used.
+// A value that cannot be used, or that is missing. It holds back all that its object says.
 struct ConfigProblem {
   // Which Capps it concerns: those with a hostname, or all.
   enum class Of { kHostnames, kAll };
   Of of = Of::kAll;
-  std::string object;  // "ConfigMap capp-operator-system/autoscale-defaults"
-  std::string key;
-  std::string value;
-  std::string rule;  // "must be a whole number from 1 to 2147483647"
+  std::string object;                // "ConfigMap capp-operator-system/autoscale-defaults"
+  std::string key;                   // "rps", or "spec.autoscaleConfig.rps" of a CappConfig
+  std::optional<std::string> value;  // empty where the key is missing
+  std::string rule;                  // "must be a whole number from 1 to 2147483647"
 
-  // One sentence with all four.
+  // One sentence with all four; a long value is cut, and its length told.
   [[nodiscard]] std::string message() const;
 
   friend bool operator==(const ConfigProblem&, const ConfigProblem&) = default;
@@ -78,21 +71,10 @@ struct ConfigProblem {
 // What the operator works by: the configuration in force, and what is wrong with its sources. A
 // problem leaves the last good content of its object in force.
 struct InForce {
-  Config config;
-  std::vector<ConfigProblem> problems;
+  Config config{};
+  std::vector<ConfigProblem> problems{};
 
   friend bool operator==(const InForce&, const InForce&) = default;
 };
-
-// Records made by config_map_projection(); null where the object does not exist.
-struct ConfigSources {
-  object::RecordPtr autoscale_defaults;
-  object::RecordPtr autoscale_defaults_fallback;
-};
-
-// All or nothing: with any problem the caller keeps the last good configuration in force. An absent
-// key has its built-in value.
-[[nodiscard]] std::expected<Config, std::vector<ConfigProblem>> read_config(
-    const ConfigSources& sources);
 
 }  // namespace capp
