@@ -5,6 +5,7 @@
 #include <utility>
 
 #include "capp/children/table.h"
+#include "capp/config_change.h"
 #include "capp/kinds.h"
 #include "capp/names.h"
 #include "capp/projections.h"
@@ -14,6 +15,9 @@ namespace op {
 namespace {
 
 using object::Record;
+
+// Where OpenShift keeps the Route of its console, "console".
+constexpr std::string_view kConsoleNamespace = "openshift-console";
 
 // "namespace/name" of the Capp that a record belongs to; empty where it names none.
 std::string by_label(const Record& record, std::string_view label) {
@@ -32,7 +36,12 @@ std::string by_owner_or_label(const Record& record, std::string_view label) {
 }
 
 std::string owner_of_child(const Record& record) {
-  return by_owner_or_label(record, capp::kParentCappLabel);
+  if (!record.key.ns.empty()) return by_owner_or_label(record, capp::kParentCappLabel);
+  // Cluster-scoped: it cannot have an owner in a namespace.
+  const std::string_view ns = record.label(capp::kParentCappNsLabel);
+  const std::string_view capp = record.label(capp::kParentCappLabel);
+  if (ns.empty() || capp.empty()) return {};
+  return object::Key{.ns = std::string(ns), .name = std::string(capp)}.to_string();
 }
 
 std::string owner_of_revision(const Record& record) {
@@ -60,8 +69,8 @@ std::string label_selector(std::string_view label, std::string_view value) {
 
 Operator::Operator(runtime::Manager& manager, const OperatorOptions& options)
     : manager_(manager),
-      configuration_(manager.catalog(), manager.events(), options.ns, manager.log()),
-      reconciler_(manager, configuration_),
+      configuration_(manager, options.ns),
+      reconciler_(manager, configuration_, options.dns_api),
       controller_(manager.add_controller(
           {.name = "capp", .kind = std::string(capp::kCapp.kind), .workers = options.workers},
           reconciler_)) {
@@ -74,7 +83,7 @@ void Operator::read_kinds() {
   const auto& capps = catalog.add(capp::kCapp, capp::capp_projection());
   catalog.add(capp::kCappRevision, capp::revision_projection(), {}, owner_of_revision);
   for (const auto* child : capp::children()) {
-    catalog.add(child->kind(), capp::child_projection(),
+    catalog.add(child->kind(), child->projection(),
                 {.ns = {},
                  .label_selector = label_selector(capp::kManagedByLabel, capp::kManagedByValue),
                  .field_selector = {}},
@@ -90,6 +99,10 @@ void Operator::read_kinds() {
   revisions.admit = [&capps](const Record& revision) {
     return capps.store.get(key_of(owner_of_knative_revision(revision))) != nullptr;
   };
+  catalog.add(capp::kRoute, capp::route_projection(),
+              {.ns = std::string(kConsoleNamespace),
+               .label_selector = {},
+               .field_selector = "metadata.name=console"});
   manager_.require(capp::kCapp);
   manager_.require(capp::kCappRevision);
   manager_.require(capp::kConfigMap);
@@ -98,7 +111,10 @@ void Operator::read_kinds() {
 void Operator::wake_on_changes() {
   runtime::Catalog& catalog = manager_.catalog();
   for (const auto& kind : catalog.kinds()) {
-    if (kind->kind == capp::kCapp || kind->kind == capp::kConfigMap) continue;
+    if (kind->kind == capp::kCapp || kind->kind == capp::kRoute ||
+        Configuration::reads(kind->kind)) {
+      continue;
+    }
     kind->store.set_handler([this, &store = kind->store](const runtime::Change& change) {
       if (!runtime::content_changed(change)) return;
       // Both: a child whose label was moved to another Capp is missed by the first.
@@ -113,7 +129,12 @@ void Operator::wake_on_changes() {
     if (!change.before && !change.initial) manager_.admit_again(revisions, key.to_string());
     controller_.queue().add(key, {.priority = priority_of(change)});
   });
-  configuration_.on_change([this] { wake_all(runtime::kLowPriority); });
+  catalog.find(capp::kRoute)->store.set_handler([this](const runtime::Change& change) {
+    if (!change.initial && runtime::content_changed(change)) wake_all(runtime::kLowPriority);
+  });
+  configuration_.on_change([this](const capp::InForce& before, const capp::InForce& after) {
+    wake_concerned(before, after);
+  });
   manager_.on_availability([this](const runtime::WatchedKind&, runtime::Availability availability) {
     // The Capps that need the kind go on, or say that it is gone. What is read at the start wakes
     // them anyway, at low priority.
@@ -130,6 +151,14 @@ void Operator::wake(const std::string& owner, int priority) {
 void Operator::wake_all(int priority) {
   for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
     controller_.queue().add(record->key, {.priority = priority});
+  }
+}
+
+void Operator::wake_concerned(const capp::InForce& before, const capp::InForce& after) {
+  for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
+    const auto capp = capp::read_capp(*record);
+    if (capp && !capp::concerns(before, after, *capp)) continue;
+    controller_.queue().add(record->key, {.priority = runtime::kLowPriority});
   }
 }
 

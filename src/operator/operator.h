@@ -13,6 +13,7 @@ namespace op {
 struct OperatorOptions {
   std::string ns;  // where its configuration lives
   std::size_t workers = 16;
+  capp::DnsApi dns_api = capp::DnsApi::kAuto;
 };
 
 // Adds itself to a manager; both live until Manager::run has returned.
@@ -26,6 +27,8 @@ class Operator {
   // `owner` is "namespace/name", or empty for nobody.
   void wake(const std::string& owner, int priority);
   void wake_all(int priority);
+  // Those for which the configuration asks for something else now.
+  void wake_concerned(const capp::InForce& before, const capp::InForce& after);
 
   runtime::Manager& manager_;
   Configuration configuration_;
