@@ -125,6 +125,22 @@ std::size_t OwnedSetPool::size() const {
   return impl_->nodes.size();
 }
 
+bool names_item(std::string_view element, const boost::json::value& item, Keys keys) {
+  if (element.starts_with("v:")) {
+    const auto value = json::parse(element.substr(2));
+    return value && json::equal(*value, item);
+  }
+  const auto* object = item.if_object();
+  if (!element.starts_with("k:") || object == nullptr) return false;
+  const auto key = json::parse(element.substr(2));
+  if (!key || !key->is_object()) return false;
+  return std::ranges::all_of(key->get_object(), [&](const auto& part) {
+    const auto* member = object->if_contains(part.key());
+    if (member == nullptr) return keys == Keys::kDefaulted;
+    return json::equal(*member, part.value());
+  });
+}
+
 namespace {
 
 // Walks a wanted body and a set side by side and collects where they part.
@@ -200,9 +216,6 @@ class Comparison {
     return std::string(element.starts_with("f:") ? element.substr(2) : element);
   }
 
-  // Whether an item has to say all fields of its key, or may leave out what has a default.
-  enum class Keys { kGiven, kDefaulted };
-
   std::optional<std::size_t> match(const boost::json::value& item, const OwnedNode& owned,
                                    const std::vector<bool>& matched, Keys keys) const {
     for (std::size_t i = 0; i < owned.children().size(); ++i) {
@@ -211,22 +224,9 @@ class Comparison {
     return std::nullopt;
   }
 
-  // Whether the element of a set names this item of a list.
   bool names(std::string_view element, const boost::json::value& item, Keys keys) const {
     if (element == kOwnerReference) return json::string_at(item, {"uid"}) == owner_uid_;
-    if (element.starts_with("v:")) {
-      const auto value = json::parse(element.substr(2));
-      return value && json::equal(*value, item);
-    }
-    const auto* object = item.if_object();
-    if (!element.starts_with("k:") || object == nullptr) return false;
-    const auto key = json::parse(element.substr(2));
-    if (!key || !key->is_object()) return false;
-    return std::ranges::all_of(key->get_object(), [&](const auto& part) {
-      const auto* member = object->if_contains(part.key());
-      if (member == nullptr) return keys == Keys::kDefaulted;
-      return json::equal(*member, part.value());
-    });
+    return names_item(element, item, keys);
   }
 
   const std::string& owner_uid_;

@@ -54,6 +54,8 @@ class OwnedNode {
 struct OwnedFields {
   OwnedSet set;  // null where we own nothing
   std::string owner_uid;
+
+  friend bool operator==(const OwnedFields&, const OwnedFields&) = default;
 };
 inline constexpr std::string_view kOwnerReference = R"(k:{"uid":"$owner"})";
 
@@ -76,6 +78,13 @@ class OwnedSetPool {
   struct Impl;
   std::unique_ptr<Impl> impl_;
 };
+
+// Whether an item has to say all fields of its key, or may leave out those that have a default.
+enum class Keys { kGiven, kDefaulted };
+
+// Whether the element `k:{…}` or `v:…` of a set names this item of a list.
+[[nodiscard]] bool names_item(std::string_view element, const boost::json::value& item,
+                              Keys keys = Keys::kGiven);
 
 // How a set differs from the body that we want to own. Paths are written
 // ".spec.template.spec.timeoutSeconds".

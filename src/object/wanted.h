@@ -95,7 +95,7 @@ struct Ownership {
   Labels identity;            // all of these labels make an object ours
   // A cluster-scoped object needs these as well: it has no owner reference to a namespaced owner,
   // and owners of one name in two namespaces must not share it (behaviour, "Rules for writing" 5).
-  Labels cluster_identity;
+  Labels cluster_identity{};
   // metadata.generation of the owner: what failed is tried again at once when it moves.
   std::int64_t generation = 0;
 };

@@ -68,8 +68,7 @@ boost::json::object& apply_entry(boost::json::array& entries, const boost::json:
   return entries.back().get_object();
 }
 
-}  // namespace
-
+// `managed_fields` as they are to be; empty where nothing moves.
 boost::json::array adopt_fields(const boost::json::array& managed_fields,
                                 const std::vector<std::string>& legacy, std::string_view manager) {
   boost::json::array kept;
@@ -96,6 +95,23 @@ boost::json::array adopt_fields(const boost::json::array& managed_fields,
   if (!fields.is_object()) fields.emplace_object();
   merge(fields.get_object(), taken);
   return kept;
+}
+
+}  // namespace
+
+boost::json::array adoption_patch(const boost::json::value& live,
+                                  const std::vector<std::string>& legacy,
+                                  std::string_view manager) {
+  const auto* entries = json::find(live, {"metadata", "managedFields"});
+  if (entries == nullptr || !entries->is_array()) return {};
+  auto adopted = adopt_fields(entries->get_array(), legacy, manager);
+  if (adopted.empty()) return {};
+  // A version that is written, unlike one that is tested, is compared by the server's own rule: a
+  // conflict, which time cures, and not 422.
+  return {{{"op", "replace"},
+           {"path", "/metadata/resourceVersion"},
+           {"value", json::string_at(live, {"metadata", "resourceVersion"})}},
+          {{"op", "replace"}, {"path", "/metadata/managedFields"}, {"value", std::move(adopted)}}};
 }
 
 }  // namespace runtime

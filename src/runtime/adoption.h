@@ -10,13 +10,16 @@
 #include <vector>
 
 #include <boost/json/array.hpp>
+#include <boost/json/value.hpp>
 
 namespace runtime {
 
-// `managed_fields` of an object with the labels, annotations, owner references and spec of the
-// `legacy` managers' updates moved to `manager`'s apply; the rest, finalizers above all, stays
-// under their name. Empty where there is nothing to move.
-boost::json::array adopt_fields(const boost::json::array& managed_fields,
-                                const std::vector<std::string>& legacy, std::string_view manager);
+// The JSON patch that moves the labels, annotations, owner references and spec of the `legacy`
+// managers' updates of `live` to `manager`'s apply; the rest, finalizers above all, stays under
+// their name. The server refuses it (409) where the object has changed since. Empty where there is
+// nothing to move.
+[[nodiscard]] boost::json::array adoption_patch(const boost::json::value& live,
+                                                const std::vector<std::string>& legacy,
+                                                std::string_view manager);
 
 }  // namespace runtime

@@ -4,13 +4,10 @@
 // An object is sent only where its hash annotation differs from the hash of what is wanted, or our
 // set of owned fields from the fields wanted. Values are never compared: webhooks rewrite them.
 
-#include <memory>
-#include <span>
 #include <stop_token>
 #include <string>
 #include <vector>
 
-#include "base/mutex.h"
 #include "kube/client.h"
 #include "object/wanted.h"
 #include "runtime/catalog.h"
@@ -54,15 +51,13 @@ class Applier {
   // written. `ownership` decides about objects that are there already. Answers are in the stores
   // when this returns.
   std::vector<object::Outcome> run(const object::Key& owner, std::vector<object::Write> writes,
-                                   const object::Ownership& ownership, std::stop_token stop)
-      CAPP_EXCLUDES(mutex_);
+                                   const object::Ownership& ownership, std::stop_token stop);
 
   // The owner is gone: what is remembered of its writes goes too.
-  void forget(const object::Key& owner) CAPP_EXCLUDES(mutex_);
+  void forget(const object::Key& owner) { memory_.forget_owner(owner); }
 
  private:
-  class Job;
-  class Pass;
+  class Pass;  // applier_pass.h
 
   kube::Client& client_;
   Catalog& catalog_;
@@ -70,8 +65,7 @@ class Applier {
   ApplierMetrics& metrics_;
   telemetry::log::Logger log_;
   telemetry::log::RepeatLimiter warnings_;
-  base::Mutex mutex_;
-  WriteMemory memory_ CAPP_GUARDED_BY(mutex_);
+  WriteMemory memory_;
 };
 
 }  // namespace runtime

@@ -4,7 +4,6 @@
 #include <string>
 #include <utility>
 
-#include "json/parse.h"
 #include "json/value.h"
 
 namespace runtime {
@@ -26,15 +25,11 @@ std::string escaped(std::string_view token) {
   return text;
 }
 
-// Whether the `k:{…}` element of a set names this item.
-bool names(std::string_view element, const boost::json::value& item) {
-  const auto* object = item.if_object();
-  if (!element.starts_with("k:") || object == nullptr) return false;
-  const auto key = json::parse(element.substr(2));
-  return key && key->is_object() && std::ranges::all_of(key->get_object(), [&](const auto& part) {
-           const auto* member = object->if_contains(part.key());
-           return member != nullptr && json::equal(*member, part.value());
-         });
+// A plain value (`v:…`) can have a second owner, whose it stays; it never brings the 422 about.
+bool is_ours(const boost::json::value& item, const OwnedNode& owned) {
+  return std::ranges::any_of(owned.children(), [&](const auto& child) {
+    return child.element.starts_with("k:") && object::names_item(child.element, item);
+  });
 }
 
 class Removal {
@@ -60,9 +55,7 @@ class Removal {
   // From the last to the first, so that indices stay right.
   void items(const boost::json::array& list, const OwnedNode& owned, const std::string& path) {
     for (std::size_t i = list.size(); i-- > 0;) {
-      const bool ours = std::ranges::any_of(
-          owned.children(), [&](const auto& child) { return names(child.element, list[i]); });
-      if (!ours) continue;
+      if (!is_ours(list[i], owned)) continue;
       const std::string at = path + "/" + std::to_string(i);
       patch_.push_back({{"op", "test"}, {"path", at}, {"value", list[i]}});
       patch_.push_back({{"op", "remove"}, {"path", at}});
@@ -74,7 +67,12 @@ class Removal {
 
 }  // namespace
 
-boost::json::array removal_patch(const boost::json::object& live, const object::OwnedFields& owned,
+bool refuses_removal(const base::Error& error) {
+  return error.http_code == 422 &&
+         error.message.find(R"(Invalid value: "null")") != std::string::npos;
+}
+
+boost::json::array removal_patch(const boost::json::value& live, const object::OwnedFields& owned,
                                  const boost::json::object& wanted, std::string_view uid) {
   boost::json::array patch{{{"op", "test"}, {"path", "/metadata/uid"}, {"value", uid}}};
   const auto* spec = json::find(live, {"spec"});

@@ -9,15 +9,22 @@
 
 #include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
+#include <boost/json/value.hpp>
 
+#include "base/error.h"
 #include "object/owned_set.h"
 
 namespace runtime {
 
+// Whether an apply was refused for that reason.
+[[nodiscard]] bool refuses_removal(const base::Error& error);
+
 // The JSON patch that removes from `live` every list item that `owned` names by its key and
 // `wanted` has not. Each removal first tests that the item is still the one that was seen, and the
 // whole patch that the object has `uid`. Empty where there is nothing to remove.
-boost::json::array removal_patch(const boost::json::object& live, const object::OwnedFields& owned,
-                                 const boost::json::object& wanted, std::string_view uid);
+[[nodiscard]] boost::json::array removal_patch(const boost::json::value& live,
+                                               const object::OwnedFields& owned,
+                                               const boost::json::object& wanted,
+                                               std::string_view uid);
 
 }  // namespace runtime

@@ -3,28 +3,47 @@
 #include <algorithm>
 
 namespace runtime {
+namespace {
 
 using std::chrono::milliseconds;
 
+// Of a kind that counts no generations (those of the core group) this is not known.
+bool only_status_differs(const object::Record& a, const object::Record& b) {
+  return a.body != b.body && a.generation != 0 && a.generation == b.generation && a.uid == b.uid &&
+         a.terminating == b.terminating && a.applied_hash == b.applied_hash &&
+         a.adoptable == b.adoptable && a.finalizers == b.finalizers && a.labels == b.labels &&
+         a.owners == b.owners && a.owned == b.owned;
+}
+
+// Whether what is there now may cure what failed `before`.
+bool is_news(const object::RecordPtr& before, const object::RecordPtr& now) {
+  if (!before || !now) return before != now;
+  return before->resource_version != now->resource_version && !only_status_differs(*before, *now);
+}
+
+}  // namespace
+
 std::size_t WriteMemory::Hash::operator()(const WriteId& id) const {
-  return std::hash<object::Key>{}(id.key) ^ std::hash<const void*>{}(id.kind) ^ (id.verb << 1);
+  return std::hash<object::Key>{}(id.key) ^ std::hash<std::string_view>{}(id.kind->plural) ^
+         (id.verb << 1);
 }
 
 std::optional<WriteMemory::Waiting> WriteMemory::waiting(const WriteId& id, const std::string& hash,
                                                          const object::RecordPtr& live,
                                                          TimePoint now) const {
+  const base::MutexLock lock(mutex_);
   const auto it = entries_.find(id);
   if (it == entries_.end()) return std::nullopt;
   const Entry& entry = it->second;
-  const std::uint64_t version = live ? live->resource_version : 0;
   if (!entry.error || entry.hash != hash || now >= entry.not_before) return std::nullopt;
-  if (!entry.fight && entry.live_version != version) return std::nullopt;
+  if (!entry.fight && is_news(entry.live, live)) return std::nullopt;
   return Waiting{.error = *entry.error,
                  .remaining = std::chrono::ceil<milliseconds>(entry.not_before - now)};
 }
 
 bool WriteMemory::settled(const WriteId& id, const std::string& hash,
                           const object::Record& live) const {
+  const base::MutexLock lock(mutex_);
   const auto it = entries_.find(id);
   return it != entries_.end() && it->second.settled && it->second.hash == hash &&
          it->second.settled == live.owned.set;
@@ -46,16 +65,17 @@ milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, bool 
 milliseconds WriteMemory::failed(const WriteId& id, const std::string& hash,
                                  const object::RecordPtr& live, const base::Error& error,
                                  bool permanent, TimePoint now) {
+  const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
-  const std::uint64_t version = live ? live->resource_version : 0;
-  if (entry.hash != hash || entry.live_version != version) entry.failures = 0;
+  if (entry.hash != hash || is_news(entry.live, live)) entry.failures = 0;
   entry.hash = hash;
-  entry.live_version = version;
+  entry.live = live;
   return back_off(entry, error, permanent, now);
 }
 
 void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
                             bool complete) {
+  const base::MutexLock lock(mutex_);
   const auto it = entries_.find(id);
   if (complete && (it == entries_.end() || it->second.repairs == 0)) {
     if (it != entries_.end()) entries_.erase(it);
@@ -64,11 +84,13 @@ void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const ob
   Entry& entry = it != entries_.end() ? it->second : entries_[id];
   entry.hash = hash;
   entry.error.reset();
+  entry.live = nullptr;
   entry.settled = complete ? nullptr : after.owned.set;
   if (!entry.fight) entry.failures = 0;
 }
 
 bool WriteMemory::fighting(const WriteId& id, const std::string& path, TimePoint now) {
+  const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
   const bool same = entry.repairs > 0 && entry.repaired_path == path;
   const bool soon = same && now - entry.repaired_at <= options_.fight_interval;
@@ -89,10 +111,26 @@ bool WriteMemory::fighting(const WriteId& id, const std::string& path, TimePoint
 
 milliseconds WriteMemory::lost(const WriteId& id, const std::string& hash, const base::Error& error,
                                TimePoint now) {
+  const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
   entry.hash = hash;
   entry.fight = true;
   return back_off(entry, error, /*permanent=*/true, now);
+}
+
+void WriteMemory::forget(const WriteId& id) {
+  const base::MutexLock lock(mutex_);
+  entries_.erase(id);
+}
+
+void WriteMemory::forget_owner(const object::Key& owner) {
+  const base::MutexLock lock(mutex_);
+  std::erase_if(entries_, [&](const auto& entry) { return entry.first.owner == owner; });
+}
+
+std::size_t WriteMemory::size() const {
+  const base::MutexLock lock(mutex_);
+  return entries_.size();
 }
 
 }  // namespace runtime

@@ -1,7 +1,7 @@
 #pragma once
 // What the applier remembers of each object that it writes: failures that are backing off, and
-// objects that an apply does not change any more. Pure: time comes in. Not here: the decision
-// whether an object differs (the applier's).
+// objects that an apply does not change any more. Time comes in. Not here: the decision whether an
+// object differs (applier_decision.h).
 
 #include <chrono>
 #include <cstdint>
@@ -11,6 +11,7 @@
 
 #include "base/clock.h"
 #include "base/error.h"
+#include "base/mutex.h"
 #include "object/key.h"
 #include "object/kind.h"
 #include "object/record.h"
@@ -19,12 +20,14 @@ namespace runtime {
 
 // Which write is remembered: the object, and what is done to it (its index in object::Write).
 struct WriteId {
-  const object::Kind* kind = nullptr;  // outlives the memory
+  const object::Kind* kind = nullptr;  // never null; a constant
   object::Key key;
   std::size_t verb = 0;
   object::Key owner{};  // on whose behalf
 
-  friend bool operator==(const WriteId&, const WriteId&) = default;
+  friend bool operator==(const WriteId& a, const WriteId& b) {
+    return *a.kind == *b.kind && a.key == b.key && a.verb == b.verb && a.owner == b.owner;
+  }
 };
 
 struct WriteMemoryOptions {
@@ -40,7 +43,7 @@ struct WriteMemoryOptions {
   std::chrono::milliseconds fight_interval{2000};
 };
 
-// Not thread-safe.
+// Thread-safe. Nobody else uses an id at the same time (one owner, one pass).
 class WriteMemory {
  public:
   using TimePoint = base::Clock::time_point;
@@ -52,48 +55,48 @@ class WriteMemory {
     base::Error error;
     std::chrono::milliseconds remaining;
   };
-  // `hash` is of what is to be written, `live` what is there (may be null). Another hash, or news
-  // of the object, ends a wait; so does its time.
+  // `hash` is of what is to be written, `live` what is there (may be null). Another hash, or a
+  // change of the object, ends a wait; so does its time. A change of its status alone does not: a
+  // rollout brings many of them in a second, and cures nothing.
   [[nodiscard]] std::optional<Waiting> waiting(const WriteId& id, const std::string& hash,
-                                               const object::RecordPtr& live, TimePoint now) const;
+                                               const object::RecordPtr& live, TimePoint now) const
+      CAPP_EXCLUDES(mutex_);
 
   // True where an apply of `hash` has left exactly what `live` owns now: another would not change
   // it either.
   [[nodiscard]] bool settled(const WriteId& id, const std::string& hash,
-                             const object::Record& live) const;
+                             const object::Record& live) const CAPP_EXCLUDES(mutex_);
 
   // The write failed. Returns when it may be tried again; a Retry-After is a lower bound.
   std::chrono::milliseconds failed(const WriteId& id, const std::string& hash,
                                    const object::RecordPtr& live, const base::Error& error,
-                                   bool permanent, TimePoint now);
+                                   bool permanent, TimePoint now) CAPP_EXCLUDES(mutex_);
   // The write succeeded and left `after`. `complete`: `after` has the hash and owns exactly what
   // was wanted.
   void succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
-                 bool complete);
+                 bool complete) CAPP_EXCLUDES(mutex_);
 
   // An object of ours was found changed at `path` and is about to be repaired. True where this is a
   // fight: then it is not to be repaired but to be given up for a while, by lost().
-  bool fighting(const WriteId& id, const std::string& path, TimePoint now);
+  bool fighting(const WriteId& id, const std::string& path, TimePoint now) CAPP_EXCLUDES(mutex_);
   // As failed(), but news of the object does not end the wait: they are what the fight is made of.
   std::chrono::milliseconds lost(const WriteId& id, const std::string& hash,
-                                 const base::Error& error, TimePoint now);
+                                 const base::Error& error, TimePoint now) CAPP_EXCLUDES(mutex_);
 
   // Nobody writes the object any more.
-  void forget(const WriteId& id) { entries_.erase(id); }
+  void forget(const WriteId& id) CAPP_EXCLUDES(mutex_);
   // The owner is gone. Looks at every entry: there is one for each write that failed, not for each
   // object.
-  void forget_owner(const object::Key& owner) {
-    std::erase_if(entries_, [&](const auto& entry) { return entry.first.owner == owner; });
-  }
+  void forget_owner(const object::Key& owner) CAPP_EXCLUDES(mutex_);
 
-  [[nodiscard]] std::size_t size() const { return entries_.size(); }
+  [[nodiscard]] std::size_t size() const CAPP_EXCLUDES(mutex_);
 
  private:
   struct Entry {
     std::string hash;
     // Of a failure.
     std::optional<base::Error> error;
-    std::uint64_t live_version = 0;
+    object::RecordPtr live;  // as it was at the failure
     std::uint32_t failures = 0;
     TimePoint not_before;
     // Of an apply that cannot do better.
@@ -111,8 +114,9 @@ class WriteMemory {
     std::size_t operator()(const WriteId& id) const;
   };
 
-  WriteMemoryOptions options_;
-  std::unordered_map<WriteId, Entry, Hash> entries_;
+  const WriteMemoryOptions options_;
+  mutable base::Mutex mutex_;
+  std::unordered_map<WriteId, Entry, Hash> entries_ CAPP_GUARDED_BY(mutex_);
 };
 
 }  // namespace runtime

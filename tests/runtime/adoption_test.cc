@@ -12,8 +12,23 @@ boost::json::array array(std::string_view text) {
   return json::parse(text)->as_array();
 }
 
-boost::json::array adopt(std::string_view managed_fields) {
-  return adopt_fields(array(managed_fields), {"manager"}, "capp-operator");
+boost::json::array patch(std::string_view managed_fields) {
+  const boost::json::object live{
+      {"metadata", {{"resourceVersion", "7"}, {"managedFields", array(managed_fields)}}}};
+  return adoption_patch(live, {"manager"}, "capp-operator");
+}
+
+// The managed fields that the patch leaves.
+boost::json::value adopt(std::string_view managed_fields) {
+  return patch(managed_fields).at(1).at("value");
+}
+
+TEST(Adoption, IsOfTheVersionThatWasSeen) {
+  const auto version =
+      patch(R"([{"manager":"manager","operation":"Update","fieldsV1":{"f:spec":{"f:a":{}}}}])")
+          .at(0);
+  EXPECT_EQ(json::canonical(version),
+            R"({"op":"replace","path":"/metadata/resourceVersion","value":"7"})");
 }
 
 TEST(Adoption, MovesLabelsAnnotationsOwnersAndSpecAndLeavesFinalizersBehind) {
@@ -41,7 +56,7 @@ TEST(Adoption, AddsToAnApplyOfOursThatIsThere) {
 }
 
 TEST(Adoption, LeavesOtherManagersSubresourcesAndAppliesAlone) {
-  EXPECT_THAT(adopt(R"([
+  EXPECT_THAT(patch(R"([
     {"manager":"kubectl-edit","operation":"Update","fieldsV1":{"f:spec":{"f:a":{}}}},
     {"manager":"manager","operation":"Update","subresource":"status","fieldsV1":{"f:status":{"f:a":{}}}},
     {"manager":"manager","operation":"Apply","fieldsV1":{"f:spec":{"f:a":{}}}}])"),

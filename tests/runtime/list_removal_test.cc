@@ -17,7 +17,7 @@ class ListRemoval : public testing::Test {
   boost::json::array patch(std::string_view live, std::string_view wanted) {
     const auto owned = pool.read(*json::parse(
         R"({"f:spec":{"f:volumes":{"k:{\"name\":\"a\"}":{".":{},"f:name":{}},"k:{\"name\":\"c\"}":{".":{},"f:name":{}}}}})"));
-    return removal_patch(object(live), *owned, object(wanted), "uid-1");
+    return removal_patch(*json::parse(live), *owned, object(wanted), "uid-1");
   }
 
   object::OwnedSetPool pool;

@@ -108,6 +108,66 @@ TEST_F(WriteMemoryTest, EndsAWaitAtNewsOfTheObject) {
   EXPECT_FALSE(waits()) << "its deletion is news, too";
 }
 
+class ChangedObject : public WriteMemoryTest {
+ protected:
+  ChangedObject() {
+    object.generation = 1;
+    object.resource_version = 1;
+    object.body = R"({"ready":false})";
+    remember();
+    fail(Reason::kInvalid, true);
+    object.resource_version = 2;
+  }
+  void remember() { live = std::make_shared<const object::Record>(object); }
+  bool waits_still() {
+    remember();
+    return waits();
+  }
+
+  object::Record object;
+};
+
+// A rollout brings many of them in a second.
+TEST_F(ChangedObject, WaitsStillWhereOnlyItsStatusIsAnother) {
+  object.body = R"({"ready":true})";
+  EXPECT_TRUE(waits_still());
+  EXPECT_EQ(fail(Reason::kInvalid, true), 2s) << "and slows down";
+}
+
+TEST_F(ChangedObject, IsTriedAtOnceWhateverElseChanged) {
+  EXPECT_FALSE(waits_still()) << "something that a record does not keep";
+  object.body = R"({"ready":true})";
+  const object::Record only_status = object;
+  object.generation = 2;
+  EXPECT_FALSE(waits_still()) << "its spec";
+  object = only_status;
+  object.adoptable = true;
+  EXPECT_FALSE(waits_still()) << "it is handed over";
+  object = only_status;
+  object.labels = {{"parent", "capp"}};
+  EXPECT_FALSE(waits_still()) << "its labels";
+  object = only_status;
+  object.owned = object::OwnedSetPool().read(boost::json::parse(R"({"f:spec":{}})")).value();
+  EXPECT_FALSE(waits_still()) << "what is ours of it";
+  object = only_status;
+  object.uid = "another";
+  EXPECT_FALSE(waits_still()) << "it was deleted and made anew";
+}
+
+TEST_F(ChangedObject, IsTriedAtOnceWhereItsKindCountsNoGenerations) {
+  object.generation = 0;
+  object.body = R"({"ready":true})";
+  EXPECT_FALSE(waits_still());
+}
+
+TEST_F(WriteMemoryTest, KnowsAKindByItsValue) {
+  fail(Reason::kInvalid, true);
+  const object::Kind same = kKind;
+  WriteId other = kId;
+  other.kind = &same;
+  EXPECT_TRUE(memory.waiting(other, "hash", live, now));
+}
+
 TEST_F(WriteMemoryTest, KeepsObjectsAndVerbsApart) {
   fail(Reason::kInvalid, true);
   WriteId other = kId;
