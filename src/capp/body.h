@@ -10,9 +10,13 @@
 
 namespace capp {
 
-// apiVersion, kind, and metadata with name, namespace, our labels and the owner reference to
-// `capp`. `kind` must be namespaced: an owner in a namespace cannot own a cluster-scoped object.
+// apiVersion, kind, and metadata: name, our labels and, of a
+// namespaced kind, the namespace and the owner reference to `capp` (an owner in a namespace cannot
+// own a cluster-scoped object).
 [[nodiscard]] boost::json::object child_body(const Capp& capp, const object::Kind& kind,
                                              std::string_view name);
+
+// `spec.sink` and the like: a reference to the Capp's Knative Service.
+[[nodiscard]] boost::json::object service_reference(const Capp& capp);
 
 }  // namespace capp

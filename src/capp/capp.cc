@@ -40,21 +40,86 @@ Scale read_scale(const boost::json::object& spec) {
   return scale;
 }
 
+// The objects of a list; elements that are none are skipped.
+std::vector<const boost::json::object*> objects_at(const boost::json::object& spec,
+                                                   json::Path path) {
+  std::vector<const boost::json::object*> objects;
+  const auto* list = json::array_at(spec, path);
+  if (list == nullptr) return objects;
+  for (const auto& element : *list) {
+    if (const auto* object = element.if_object()) objects.push_back(object);
+  }
+  return objects;
+}
+
+boost::json::array array_or_empty(const boost::json::object& object, std::string_view member) {
+  const auto* array = json::array_at(object, {member});
+  return array != nullptr ? *array : boost::json::array{};
+}
+
+std::string text_at(const boost::json::object& object, json::Path path) {
+  return std::string(json::string_at(object, path));
+}
+
 Route read_route(const boost::json::object& spec) {
   auto target = json::significant(json::object_or_empty(spec, {"routeSpec", "trafficTarget"}));
-  return {.traffic_target = std::move(target.get_object()),
+  return {.hostname = text_at(spec, {"routeSpec", "hostname"}),
+          .tls = json::bool_at(spec, {"routeSpec", "tlsEnabled"}).value_or(false),
+          .traffic_target = std::move(target.get_object()),
           .timeout_seconds = json::int_at(spec, {"routeSpec", "routeTimeoutSeconds"})};
 }
 
-std::vector<std::string> read_nfs_volumes(const boost::json::object& spec) {
-  std::vector<std::string> names;
-  const auto* volumes = json::array_at(spec, {"volumesSpec", "nfsVolumes"});
-  if (volumes == nullptr) return names;
-  for (const auto& volume : *volumes) {
-    if (const auto name = json::string_at(volume, {"name"}); !name.empty())
-      names.emplace_back(name);
+std::vector<NfsVolume> read_nfs_volumes(const boost::json::object& spec) {
+  std::vector<NfsVolume> volumes;
+  for (const auto* entry : objects_at(spec, {"volumesSpec", "nfsVolumes"})) {
+    NfsVolume volume{.name = text_at(*entry, {"name"}),
+                     .server = text_at(*entry, {"server"}),
+                     .path = text_at(*entry, {"path"}),
+                     .capacity = json::object_or_empty(*entry, {"capacity"})};
+    if (!volume.name.empty()) volumes.push_back(std::move(volume));
   }
-  return names;
+  return volumes;
+}
+
+std::optional<Log> read_log(const boost::json::object& spec) {
+  const auto& log = json::object_or_empty(spec, {"logSpec"});
+  const std::string_view type = json::string_at(log, {"type"});
+  if (type != "elastic" && type != "elastic-datastream") return std::nullopt;
+  return Log{.type = type == "elastic" ? LogType::kElastic : LogType::kElasticDatastream,
+             .host = text_at(log, {"host"}),
+             .index = text_at(log, {"index"}),
+             .user = text_at(log, {"user"}),
+             .password_secret = text_at(log, {"passwordSecret"})};
+}
+
+std::optional<Ping> read_ping(const boost::json::object& source) {
+  const auto* given = json::object_at(source, {"pingSourceConfiguration"});
+  if (given == nullptr) return std::nullopt;
+  Ping ping{.schedule = text_at(*given, {"schedule"}), .data = text_at(*given, {"data"})};
+  if (ping.schedule.empty()) ping.schedule = "* * * * *";  // behaviour 1: every minute
+  return ping;
+}
+
+std::optional<Kafka> read_kafka(const boost::json::object& source) {
+  const auto* given = json::object_at(source, {"kafkaSourceConfiguration"});
+  if (given == nullptr) return std::nullopt;
+  return Kafka{.bootstrap_servers = array_or_empty(*given, "bootstrapServers"),
+               .topics = array_or_empty(*given, "topics"),
+               .consumer_group = text_at(*given, {"consumerGroup"}),
+               .consumers = positive(json::int_at(*given, {"consumers"})).value_or(1),
+               .secret = text_at(*given, {"secretRef", "name"})};
+}
+
+std::vector<EventSource> read_sources(const boost::json::object& spec) {
+  std::vector<EventSource> sources;
+  for (const auto* entry : objects_at(spec, {"eventSourcesSpec", "sources"})) {
+    EventSource source{.name = text_at(*entry, {"name"}),
+                       .uri = text_at(*entry, {"uri"}),
+                       .ping = read_ping(*entry),
+                       .kafka = read_kafka(*entry)};
+    if (!source.name.empty()) sources.push_back(std::move(source));
+  }
+  return sources;
 }
 
 Spec read_spec(const boost::json::object& spec) {
@@ -63,6 +128,8 @@ Spec read_spec(const boost::json::object& spec) {
           .scale = read_scale(spec),
           .route = read_route(spec),
           .nfs_volumes = read_nfs_volumes(spec),
+          .log = read_log(spec),
+          .sources = read_sources(spec),
           .configuration = std::move(configuration.get_object())};
 }
 

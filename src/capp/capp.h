@@ -9,6 +9,7 @@
 #include <string_view>
 #include <vector>
 
+#include <boost/json/array.hpp>
 #include <boost/json/object.hpp>
 
 #include "base/error.h"
@@ -37,8 +38,48 @@ struct Scale {
 };
 
 struct Route {
+  std::string hostname;  // empty where none is given
+  bool tls = false;
   boost::json::object traffic_target;  // a Knative TrafficTarget; empty where none is given
   std::optional<std::int64_t> timeout_seconds;
+};
+
+struct NfsVolume {
+  std::string name;  // also that of its claim
+  std::string server;
+  std::string path;
+  boost::json::object capacity;  // resource name to quantity
+};
+
+enum class LogType { kElastic, kElasticDatastream };
+
+struct Log {
+  LogType type = LogType::kElastic;
+  std::string host;
+  std::string index;
+  std::string user;
+  std::string password_secret;
+};
+
+struct Ping {
+  std::string schedule;
+  std::string data;
+};
+
+struct Kafka {
+  boost::json::array bootstrap_servers;
+  boost::json::array topics;
+  std::string consumer_group;  // empty where none is given
+  std::int64_t consumers = 1;
+  std::string secret;  // with the keys user, password and sasl.mechanism
+};
+
+// One source of events; with neither kind it asks for nothing.
+struct EventSource {
+  std::string name;
+  std::string uri;  // empty where none is given
+  std::optional<Ping> ping;
+  std::optional<Kafka> kafka;
 };
 
 // The spec, typed where the domain decides by it.
@@ -46,8 +87,10 @@ struct Spec {
   State state = State::kEnabled;
   Scale scale;
   Route route;
-  std::vector<std::string> nfs_volumes;  // names; each is also that of its claim
-  boost::json::object configuration;     // `configurationSpec` without nulls, else as written
+  std::vector<NfsVolume> nfs_volumes;
+  std::optional<Log> log;  // empty for an unsupported type too
+  std::vector<EventSource> sources;
+  boost::json::object configuration;  // `configurationSpec` without nulls, else as written
 };
 
 struct Capp {

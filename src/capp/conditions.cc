@@ -19,6 +19,7 @@ namespace {
 constexpr std::string_view kReady = "Ready";
 constexpr std::string_view kDisabled = "Disabled";
 constexpr std::string_view kSyncFailed = "ResourceSyncFailed";
+constexpr std::string_view kDnsConfigInvalid = "DNSConfigInvalid";
 
 std::string_view reason_of(Verdict verdict, const Concern& concern) {
   switch (verdict) {
@@ -26,8 +27,12 @@ std::string_view reason_of(Verdict verdict, const Concern& concern) {
       return kReady;
     case Verdict::kNotReady:
       return concern.not_ready;
+    case Verdict::kApexHostname:
+      return "ApexHostname";
     case Verdict::kTerminating:
       return "Terminating";
+    case Verdict::kDnsConfigInvalid:
+      return kDnsConfigInvalid;
     case Verdict::kMissing:
       return "DependencyMissing";
     case Verdict::kSyncFailed:
@@ -55,19 +60,30 @@ object::Condition condition(std::string_view type, bool is_true, std::string_vie
           .message = std::move(message)};
 }
 
+bool is_disabled(const World& world) {
+  return world.capp.spec.state == State::kDisabled;
+}
+
+// What a disabled Capp says of a concern in the place of a judgement; empty where it is judged.
+std::string_view disabled_text(const World& world, const Concern& concern) {
+  if (!is_disabled(world)) return {};
+  if (concern == kServing) return "the Capp is disabled: its Knative Service is deleted";
+  if (concern.needs_service) return "the Capp is disabled: there is no Knative Service to reach";
+  return {};
+}
+
 // The concern's own condition; empty where the Capp does not ask for it.
 std::optional<object::Condition> judge(const World& world, const Findings& findings,
                                        const Concern& concern) {
-  const Verdict worst = worst_of(findings, concern);
-  // Every Capp is about a Service, so a disabled one has this condition too.
-  if (concern == kServing && world.capp.spec.state == State::kDisabled &&
-      worst != Verdict::kSyncFailed) {
-    return condition(concern.condition, false, kDisabled,
-                     "the Capp is disabled: its Knative Service is deleted");
-  }
   const bool asked = std::ranges::any_of(
       findings, [&](const Finding& finding) { return finding.concern == &concern; });
-  if (!asked) return std::nullopt;
+  // Every Capp is about a Service, so a disabled one has this condition too.
+  if (!asked && !(concern == kServing && is_disabled(world))) return std::nullopt;
+  const Verdict worst = worst_of(findings, concern);
+  const std::string_view disabled = disabled_text(world, concern);
+  if (!disabled.empty() && worst < Verdict::kDnsConfigInvalid) {
+    return condition(concern.condition, false, kDisabled, std::string(disabled));
+  }
   return condition(concern.condition, worst == Verdict::kReady, reason_of(worst, concern),
                    messages(findings, [&](const Finding& finding) {
                      return finding.concern == &concern && finding.verdict == worst;
@@ -78,20 +94,44 @@ bool is_sync_failure(const Finding& finding) {
   return finding.verdict == Verdict::kSyncFailed || finding.verdict == Verdict::kMissing;
 }
 
+bool is_dns_failure(const Finding& finding) {
+  return finding.verdict == Verdict::kDnsConfigInvalid;
+}
+
 object::Condition sync_failed(const Findings& findings) {
   return condition(kReady, false, kSyncFailed, messages(findings, is_sync_failure));
 }
 
-// behaviour 1: the first failure in the order of kConcerns wins, after what could not be written.
+// behaviour 1: the first failure in the order of kConcerns wins, after what could not be written
+// and what is not configured.
 object::Condition judge_all(const World& world, const Findings& findings) {
   if (std::ranges::any_of(findings, is_sync_failure)) return sync_failed(findings);
+  if (std::ranges::any_of(findings, is_dns_failure)) {
+    return condition(kReady, false, kDnsConfigInvalid, messages(findings, is_dns_failure));
+  }
   for (const Concern* concern : kConcerns) {
     auto own = judge(world, findings, *concern);
     if (!own || own->status == object::ConditionStatus::kTrue) continue;
+    // Told in the place of the Service, which the disabled ones wait for.
+    if (own->reason == kDisabled && *concern != kServing) continue;
     const std::string_view reason = own->reason == kDisabled ? kDisabled : concern->not_ready;
     return condition(kReady, false, reason, std::move(own->message));
   }
   return condition(kReady, true, kReady, {});
+}
+
+// Present only where something that concerns the Capp is not in force.
+std::optional<object::Condition> judge_configuration(const World& world) {
+  std::vector<std::string> texts;
+  for (const auto& problem : world.config_problems) {
+    const bool concerned =
+        problem.of == ConfigProblem::Of::kAll || !world.capp.spec.route.hostname.empty();
+    if (concerned) texts.push_back(problem.message());
+  }
+  if (texts.empty()) return std::nullopt;
+  return condition(
+      "ConfigurationReady", false, "ConfigInvalid",
+      fmt::format("{}; the last good configuration stays in force", fmt::join(texts, "; ")));
 }
 
 boost::json::array merged(const World& world, const std::vector<object::Condition>& conditions) {
@@ -107,6 +147,7 @@ boost::json::array conditions_of(const World& world, const Findings& findings) {
   for (const Concern* concern : kConcerns) {
     if (auto own = judge(world, findings, *concern)) conditions.push_back(std::move(*own));
   }
+  if (auto own = judge_configuration(world)) conditions.push_back(std::move(*own));
   return merged(world, conditions);
 }
 

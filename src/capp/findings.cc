@@ -3,7 +3,8 @@
 #include <algorithm>
 #include <utility>
 
-#include <fmt/format.h>
+#include "capp/children/table.h"
+#include "capp/messages.h"
 
 namespace capp {
 namespace {
@@ -18,38 +19,26 @@ bool waits_for_deletion(const object::Outcome& outcome) {
          outcome.record->terminating;
 }
 
-Finding terminating(const ChildWanted& wanted) {
-  return {
-      .concern = &wanted.child->concern(),
-      .verdict = Verdict::kTerminating,
-      .message = name_of(wanted.object) + " is being deleted and is created again when it is gone"};
-}
-
-Finding missing(const ChildWanted& wanted) {
-  return {
-      .concern = &wanted.child->concern(),
-      .verdict = Verdict::kMissing,
-      .message = fmt::format("the CustomResourceDefinition {} is not installed, or the operator "
-                             "cannot read its objects",
-                             wanted.object.kind->resource())};
-}
-
 Health health_after(const World& world, const Plan& plan, const ChildWanted& wanted,
                     const object::Outcome& outcome) {
   if (const auto live = live_after(world, plan, wanted.object, outcome)) {
-    return wanted.child->health(*live);
+    return wanted.child->health(world, *live);
   }
   // Not seen yet: told in the same words as an object that has no status yet, since that is what
   // the next pass will see.
   object::Record unseen;
   unseen.key = wanted.object.key;
-  return wanted.child->health(unseen);
+  return wanted.child->health(world, unseen);
 }
 
 Finding written(const World& world, const Plan& plan, const ChildWanted& wanted,
                 const object::Outcome& outcome) {
-  if (waits_for_deletion(outcome)) return terminating(wanted);
   Finding finding{.concern = &wanted.child->concern()};
+  if (waits_for_deletion(outcome)) {
+    finding.verdict = Verdict::kTerminating;
+    finding.message = terminating_text(wanted.object);
+    return finding;
+  }
   if (went_wrong(outcome)) {
     finding.verdict = Verdict::kSyncFailed;
     finding.message = cause_of(outcome);
@@ -67,15 +56,13 @@ void add_failure(Findings& findings, const Concern* concern, const object::Outco
       {.concern = concern, .verdict = Verdict::kSyncFailed, .message = cause_of(outcome)});
 }
 
+void add_remarks(Findings& findings, const World& world) {
+  for (const Child* child : children()) {
+    if (auto remark = child->remark(world)) findings.push_back(std::move(*remark));
+  }
+}
+
 }  // namespace
-
-std::string name_of(const object::Wanted& object) {
-  return fmt::format("{} {}", object.kind->kind, object.key.to_string());
-}
-
-std::string cause_of(const object::Outcome& outcome) {
-  return outcome.error ? outcome.error->describe() : std::string("no cause was given");
-}
 
 object::RecordPtr live_after(const World& world, const Plan& plan, const object::Wanted& wanted,
                              const object::Outcome& outcome) {
@@ -90,11 +77,14 @@ Findings find_all(const World& world, const Plan& plan, const Results& results) 
   for (std::size_t i = 0; i < plan.wanted.size(); ++i) {
     findings.push_back(written(world, plan, plan.wanted[i], results.wanted[i]));
   }
-  for (const auto& wanted : plan.missing) findings.push_back(missing(wanted));
-  for (const auto& wanted : plan.terminating) findings.push_back(terminating(wanted));
+  for (const auto& held : plan.held) {
+    findings.push_back(
+        {.concern = &held.child->concern(), .verdict = held.verdict, .message = held.message});
+  }
   for (std::size_t i = 0; i < plan.unwanted.size(); ++i) {
     add_failure(findings, &plan.unwanted[i].child->concern(), results.unwanted[i]);
   }
+  for (const auto& outcome : results.tls_secrets) add_failure(findings, &kTls, outcome);
   if (results.revision) add_failure(findings, nullptr, *results.revision);
   for (const auto& outcome : results.pruned) add_failure(findings, nullptr, outcome);
   // A conflict is no failure: the Capp changed meanwhile, and is looked at again for that.
@@ -102,6 +92,7 @@ Findings find_all(const World& world, const Plan& plan, const Results& results) 
       results.finalizers->error->reason != base::Reason::kConflict) {
     add_failure(findings, nullptr, *results.finalizers);
   }
+  if (!world.capp.terminating) add_remarks(findings, world);
   return findings;
 }
 

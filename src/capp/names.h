@@ -19,6 +19,8 @@ inline constexpr std::string_view kFinalizer = "dana.io/capp-cleanup";
 inline constexpr std::string_view kParentCappLabel = "rcs.dana.io/parent-capp";
 inline constexpr std::string_view kManagedByLabel = "rcs.dana.io/managed-by";
 inline constexpr std::string_view kManagedByValue = "capp";
+// On CNAMERecords: a cluster-scoped one has no other trace of its Capp's namespace.
+inline constexpr std::string_view kParentCappNsLabel = "rcs.dana.io/parent-capp-ns";
 // On CappRevisions; older operators set no other label on them.
 inline constexpr std::string_view kCappNameLabel = "rcs.dana.io/cappName";
 // On Knative Revisions: the name of their Service, which is the Capp's.

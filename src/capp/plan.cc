@@ -5,7 +5,9 @@
 
 #include "capp/children/table.h"
 #include "capp/kinds.h"
+#include "capp/messages.h"
 #include "capp/names.h"
+#include "capp/tls_secrets.h"
 
 namespace capp {
 namespace {
@@ -14,42 +16,59 @@ object::Unwanted removal(const object::Kind& kind, const object::Record& record)
   return {.kind = &kind, .key = record.key, .uid = record.uid};
 }
 
-bool is_ours(const object::Record& record, const object::Ownership& ownership) {
-  return object::is_ours(record, ownership, {}) == object::Ours::kYes;
-}
-
 // The garbage collector deletes what names the Capp as an owner.
 bool is_collected(const object::Record& record, const Capp& capp) {
   return std::ranges::find(record.owners, capp.uid, &object::OwnerReference::uid) !=
          record.owners.end();
 }
 
-void add_wanted(Plan& plan, const World& world, ChildWanted wanted) {
-  const auto live = world.find(*wanted.object.kind, wanted.object.key.name);
-  if (world.lacks(*wanted.object.kind)) {
-    plan.missing.push_back(std::move(wanted));
-  } else if (live && live->terminating) {
-    plan.terminating.push_back(std::move(wanted));
-  } else {
-    plan.wanted.push_back(std::move(wanted));
+bool has_finalizer(const Capp& capp) {
+  return std::ranges::find(capp.finalizers, kFinalizer) != capp.finalizers.end();
+}
+
+void add_wanted(Plan& plan, const World& world, const Child& child, Asked asked) {
+  const object::Kind& kind = child.kind();
+  const auto live = world.find(kind, asked.object.key.name);
+  const auto hold = [&](Verdict verdict, std::string message) {
+    plan.held.push_back({.child = &child,
+                         .object = std::move(asked.object),
+                         .verdict = verdict,
+                         .message = std::move(message)});
+  };
+  if (world.lacks(kind)) return hold(Verdict::kMissing, missing_text(kind));
+  if (live && live->terminating) {
+    return hold(Verdict::kTerminating, terminating_text(asked.object));
   }
+  if (!asked.obstacle.empty()) return hold(Verdict::kSyncFailed, std::move(asked.obstacle));
+  plan.wanted.push_back({.child = &child,
+                         .object = std::move(asked.object),
+                         .after_finalizer = child.needs_finalizer() && !has_finalizer(world.capp)});
 }
 
 void add_child(Plan& plan, const World& world, const Child& child) {
   std::vector<object::Key> keys;
-  for (auto& wanted : child.wanted(world)) {
-    keys.push_back(wanted.key);
-    add_wanted(plan, world, {.child = &child, .object = std::move(wanted)});
+  for (auto& asked : child.wanted(world)) {
+    keys.push_back(asked.object.key);
+    add_wanted(plan, world, child, std::move(asked));
   }
   for (const auto& record : world.all(child.kind())) {
-    if (record->terminating || !is_ours(*record, plan.ownership)) continue;
+    if (record->terminating || !is_ours(world, *record)) continue;
     if (std::ranges::find(keys, record->key) != keys.end()) continue;
+    if (!child.may_go(world, *record)) continue;
     plan.unwanted.push_back({.child = &child, .object = removal(child.kind(), *record)});
   }
 }
 
-std::optional<std::vector<std::string>> with_finalizer(std::vector<std::string> finalizers) {
-  if (std::ranges::find(finalizers, kFinalizer) != finalizers.end()) return std::nullopt;
+void add_tls_secrets(Plan& plan, const World& world) {
+  for (auto& name : leftover_tls_secrets(world)) {
+    plan.tls_secrets.push_back(
+        {.kind = &kSecret, .key = {.ns = world.capp.key.ns, .name = std::move(name)}});
+  }
+}
+
+std::optional<std::vector<std::string>> with_finalizer(const Capp& capp) {
+  if (has_finalizer(capp)) return std::nullopt;
+  auto finalizers = capp.finalizers;
   finalizers.emplace_back(kFinalizer);
   return finalizers;
 }
@@ -63,18 +82,24 @@ Plan plan_life(const World& world) {
   Plan plan;
   plan.ownership = child_ownership(world.capp);
   for (const Child* child : children()) add_child(plan, world, *child);
-  plan.finalizers = with_finalizer(world.capp.finalizers);
+  add_tls_secrets(plan, world);
+  plan.finalizers = with_finalizer(world.capp);
   plan.history = plan_history(world);
   return plan;
 }
 
-// Objects of `kind` that are ours and that nobody else will delete, also those that are on their
-// way out already.
-Records left_to_us(const World& world, const object::Kind& kind,
-                   const object::Ownership& ownership) {
+// What nobody else will delete, also what is on its way out already.
+bool is_left_to_us(const World& world, const Child& child, const object::Record& record) {
+  return is_ours(world, record) && (child.needs_finalizer() || !is_collected(record, world.capp));
+}
+
+// Of older CappRevisions: they have no owner.
+Records revisions_left_to_us(const World& world) {
+  const auto ownership = revision_ownership(world.capp);
   Records left;
-  for (const auto& record : world.all(kind)) {
-    if (is_ours(*record, ownership) && !is_collected(*record, world.capp)) left.push_back(record);
+  for (const auto& record : world.all(kCappRevision)) {
+    const bool ours = object::is_ours(*record, ownership, {}) == object::Ours::kYes;
+    if (ours && !is_collected(*record, world.capp)) left.push_back(record);
   }
   return left;
 }
@@ -86,17 +111,19 @@ Plan plan_deletion(const World& world) {
   plan.ownership = child_ownership(world.capp);
   bool gone = true;
   for (const Child* child : children()) {
-    for (const auto& record : left_to_us(world, child->kind(), plan.ownership)) {
+    for (const auto& record : world.all(child->kind())) {
+      if (!is_left_to_us(world, *child, *record)) continue;
       gone = false;
-      if (record->terminating) continue;
+      if (record->terminating || !child->may_go(world, *record)) continue;
       plan.unwanted.push_back({.child = child, .object = removal(child->kind(), *record)});
     }
   }
-  for (const auto& record : left_to_us(world, kCappRevision, revision_ownership(world.capp))) {
+  for (const auto& record : revisions_left_to_us(world)) {
     gone = false;
     if (!record->terminating) plan.history.prune.push_back(removal(kCappRevision, *record));
   }
-  if (gone) plan.finalizers = without_finalizer(world.capp.finalizers);
+  add_tls_secrets(plan, world);
+  if (gone && plan.tls_secrets.empty()) plan.finalizers = without_finalizer(world.capp.finalizers);
   return plan;
 }
 

@@ -7,6 +7,7 @@
 
 #include "capp/children/child.h"
 #include "capp/revisions.h"
+#include "capp/verdict.h"
 #include "capp/world.h"
 #include "object/wanted.h"
 
@@ -15,6 +16,8 @@ namespace capp {
 struct ChildWanted {
   const Child* child = nullptr;
   object::Wanted object;
+  // Not before the Capp has our finalizer: see Child::needs_finalizer.
+  bool after_finalizer = false;
 };
 
 struct ChildUnwanted {
@@ -22,15 +25,22 @@ struct ChildUnwanted {
   object::Unwanted object;
 };
 
+// Wanted too, but not written.
+struct ChildHeld {
+  const Child* child = nullptr;
+  object::Wanted object;
+  Verdict verdict = Verdict::kMissing;  // why
+  std::string message;
+};
+
 struct Plan {
   // To be written now; independent of each other.
   std::vector<ChildWanted> wanted;
   // To be deleted now; independent of each other and of what is written.
   std::vector<ChildUnwanted> unwanted;
-  // Wanted too, but not written: the cluster does not serve the kind.
-  std::vector<ChildWanted> missing;
-  // Wanted too, but not written: it is terminating, and is created again when it is gone.
-  std::vector<ChildWanted> terminating;
+  std::vector<ChildHeld> held;
+  // TLS Secrets to be deleted now, once each; see tls_secrets.h.
+  std::vector<object::RemoveByName> tls_secrets;
   // The whole new list of the Capp's finalizers; empty where it is right. Added beside the other
   // writes; removed only by a plan in which nothing is left to delete.
   std::optional<std::vector<std::string>> finalizers;
@@ -45,6 +55,7 @@ struct Plan {
 struct Results {
   std::vector<object::Outcome> wanted;
   std::vector<object::Outcome> unwanted;
+  std::vector<object::Outcome> tls_secrets;
   // Of History::create and History::prune; absent or shorter where they were not tried.
   std::optional<object::Outcome> revision;
   std::vector<object::Outcome> pruned;

@@ -36,6 +36,16 @@ std::string status_body(const boost::json::object& object) {
   return member(object, "status");
 }
 
+std::string spec_and_status_body(const boost::json::object& object) {
+  return boost::json::serialize(
+      boost::json::object{{"spec", json::object_or_empty(object, {"spec"})},
+                          {"status", json::object_or_empty(object, {"status"})}});
+}
+
+std::string route_body(const boost::json::object& object) {
+  return std::string(json::string_at(object, {"spec", "host"}));
+}
+
 std::string data_body(const boost::json::object& object) {
   return member(object, "data");
 }
@@ -95,9 +105,26 @@ object::Projection knative_revision_projection() {
 
 object::Projection child_projection() {
   return {.filter = with_owned_fields({"/status"}),
-          .labels = {std::string(kManagedByLabel), std::string(kParentCappLabel)},
+          .labels = {std::string(kManagedByLabel), std::string(kParentCappLabel),
+                     std::string(kParentCappNsLabel)},
           .field_manager = std::string(kFieldManager),
           .body = status_body};
+}
+
+object::Projection child_projection_with(const std::vector<std::string>& spec_fields) {
+  std::vector<std::string> content{"/status"};
+  for (const auto& field : spec_fields) content.push_back("/spec/" + field);
+  auto projection = child_projection();
+  projection.filter = with_owned_fields(content);
+  projection.body = spec_and_status_body;
+  return projection;
+}
+
+object::Projection route_projection() {
+  return {.filter = without_owned_fields({"/spec/host"}),
+          .labels = {},
+          .field_manager = {},
+          .body = route_body};
 }
 
 }  // namespace capp

@@ -26,8 +26,11 @@ struct Event {
 struct Report {
   // The whole status; replaces the one that is there. Equal to it (json::equal) when there is
   // nothing new to say, and then must not be written.
-  boost::json::object status;
-  std::vector<Event> events;
+  boost::json::object status{};
+  std::vector<Event> events{};
+  // Another pass must follow at once: part of what is wanted waited for what this one did, and its
+  // own writes wake nobody.
+  bool continues = false;
 };
 
 // `results` must be those of `plan`, and `plan` that of `world`.

@@ -40,12 +40,23 @@ object::Ownership child_ownership(const Capp& capp) {
   return {.controller = reference_to(capp),
           .identity = {{std::string(kManagedByLabel), std::string(kManagedByValue)},
                        {std::string(kParentCappLabel), capp.key.name}},
+          .cluster_identity = {{std::string(kParentCappNsLabel), capp.key.ns}},
           .generation = capp.generation};
+}
+
+bool is_ours(const World& world, const object::Record& record) {
+  return object::is_ours(record, child_ownership(world.capp), {}) == object::Ours::kYes;
+}
+
+object::RecordPtr find_ours(const World& world, const object::Kind& kind, std::string_view name) {
+  auto record = world.find(kind, name);
+  return record != nullptr && is_ours(world, *record) ? record : nullptr;
 }
 
 object::Ownership revision_ownership(const Capp& capp) {
   return {.controller = reference_to(capp),
           .identity = {{std::string(kCappNameLabel), capp.key.name}},
+          .cluster_identity = {},
           .generation = capp.generation};
 }
 

@@ -1,7 +1,9 @@
 #include "operator/capp_reconciler.h"
 
 #include <algorithm>
+#include <functional>
 #include <utility>
+#include <vector>
 
 #include "base/hash.h"
 #include "capp/kinds.h"
@@ -30,10 +32,46 @@ bool brings_first_children(const capp::World& world, const capp::Plan& plan) {
   });
 }
 
-// Whether the object of a deletion is gone by now.
-bool gone(const Outcome& outcome) {
-  return outcome.record == nullptr &&
-         (outcome.what == Outcome::What::kDeleted || outcome.what == Outcome::What::kUnchanged);
+// Writes that go side by side, each with the place of its outcome.
+class Batch {
+ public:
+  void add(object::Write write, Outcome& outcome) {
+    writes_.push_back(std::move(write));
+    outcomes_.push_back(&outcome);
+  }
+
+  void run(runtime::Applier& applier, const object::Key& owner, const object::Ownership& ownership,
+           runtime::Requeue& requeue, const std::stop_token& stop) {
+    if (writes_.empty()) return;
+    auto outcomes = applier.run(owner, std::move(writes_), ownership, stop);
+    for (std::size_t i = 0; i < outcomes.size(); ++i) {
+      note(outcomes[i], requeue);
+      *outcomes_[i] = std::move(outcomes[i]);
+    }
+  }
+
+ private:
+  std::vector<object::Write> writes_;
+  std::vector<Outcome*> outcomes_;
+};
+
+void add_wanted(Batch& batch, capp::Plan& plan, capp::Results& results, bool after_finalizer) {
+  for (std::size_t i = 0; i < plan.wanted.size(); ++i) {
+    auto& [child, object, waits] = plan.wanted[i];
+    if (waits != after_finalizer) continue;
+    batch.add(
+        object::Wanted{.kind = object.kind, .key = object.key, .body = std::move(object.body)},
+        results.wanted[i]);
+  }
+}
+
+template <class Removal, class ToWrite = std::identity>
+void add_removals(Batch& batch, const std::vector<Removal>& removals,
+                  std::vector<Outcome>& outcomes, ToWrite to_write = {}) {
+  outcomes.resize(removals.size());
+  for (std::size_t i = 0; i < removals.size(); ++i) {
+    batch.add(std::invoke(to_write, removals[i]), outcomes[i]);
+  }
 }
 
 // What identifies a status apart from the times in it that are new.
@@ -55,8 +93,12 @@ runtime::EventSubject subject(const capp::Capp& capp) {
 
 }  // namespace
 
-CappReconciler::CappReconciler(runtime::Manager& manager, const Configuration& configuration)
-    : manager_(manager), configuration_(configuration) {}
+CappReconciler::CappReconciler(runtime::Manager& manager, const Configuration& configuration,
+                               capp::DnsApi dns_api)
+    : manager_(manager),
+      configuration_(configuration),
+      dns_api_(dns_api),
+      inquiries_(manager.client()) {}
 
 base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueItem& item,
                                                          const telemetry::log::Logger& log,
@@ -65,28 +107,24 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
   const auto record = manager_.catalog().find(capp::kCapp)->store.get(key);
   if (!record) {
     manager_.applier().forget(key);
+    inquiries_.forget(key);
     return runtime::Requeue{};
   }
   auto world = observe(*record);
   if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
 
+  runtime::Requeue requeue{.after = inquiries_.answer(*world, stop)};
   capp::Plan plan = capp::plan(*world);
   if (item.others_wait && item.priority > kBookkeepingPriority &&
       brings_first_children(*world, plan)) {
     return write_children_first(*world, plan, stop);
   }
-  runtime::Requeue requeue;
   const capp::Results results = write(plan, key, record->resource_version, requeue, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
   // Our finalizer has gone, and perhaps the Capp with it.
   if (world->capp.terminating && results.finalizers && !results.finalizers->error) return requeue;
-  // The echo of a deletion wakes nobody, and what comes after it must not wait for other news.
-  if (world->capp.terminating &&
-      (std::ranges::any_of(results.unwanted, gone) || std::ranges::any_of(results.pruned, gone))) {
-    requeue.after = std::chrono::milliseconds(0);
-  }
-
   capp::Report report = capp::report(*world, plan, results);
+  if (report.continues) requeue.after = std::chrono::milliseconds(0);
   const bool stored = write_status(*world, std::move(report.status), requeue, stop);
   tell(*world, report.events, stored);
   log.debug("reconciled");
@@ -106,14 +144,20 @@ runtime::Requeue CappReconciler::write_children_first(const capp::World& world, 
 base::Result<capp::World> CappReconciler::observe(const object::Record& record) const {
   auto capp = capp::read_capp(record);
   if (!capp) return std::unexpected(std::move(capp.error()));
+  const auto in_force = configuration_.current();
   capp::World world{.capp = std::move(*capp),
-                    .config = *configuration_.current(),
-                    .now = base::rfc3339(base::WallClock::now()),
-                    .absent = {},
-                    .observed = {}};
+                    .config = in_force->config,
+                    .config_problems = in_force->problems,
+                    .dns_api = dns_api_,
+                    .now = base::rfc3339(base::WallClock::now())};
   const std::string id = record.key.to_string();
   for (const auto& kind : manager_.catalog().kinds()) {
-    if (kind->kind == capp::kCapp || kind->kind == capp::kConfigMap) continue;
+    if (kind->kind == capp::kCapp || Configuration::reads(kind->kind)) continue;
+    if (kind->kind == capp::kRoute) {
+      const auto console = kind->store.all();
+      if (!console.empty()) world.console_host = console.front()->body;
+      continue;
+    }
     if (manager_.availability(kind->kind) != runtime::Availability::kReady) {
       world.absent.push_back(&kind->kind);
     }
@@ -125,45 +169,35 @@ base::Result<capp::World> CappReconciler::observe(const object::Record& record) 
 capp::Results CappReconciler::write(capp::Plan& plan, const object::Key& capp,
                                     std::uint64_t version, runtime::Requeue& requeue,
                                     const std::stop_token& stop) {
-  std::vector<object::Write> writes;
-  for (auto& wanted : plan.wanted) {
-    writes.emplace_back(object::Wanted{.kind = wanted.object.kind,
-                                       .key = wanted.object.key,
-                                       .body = std::move(wanted.object.body)});
-  }
-  for (const auto& unwanted : plan.unwanted) writes.emplace_back(unwanted.object);
+  capp::Results results;
+  results.wanted.resize(plan.wanted.size());
+  Batch now;
+  add_wanted(now, plan, results, /*after_finalizer=*/false);
+  add_removals(now, plan.unwanted, results.unwanted, &capp::ChildUnwanted::object);
+  add_removals(now, plan.tls_secrets, results.tls_secrets);
   if (plan.history.create) {
-    writes.emplace_back(object::Create{.kind = plan.history.create->kind,
-                                       .key = plan.history.create->key,
-                                       .body = std::move(plan.history.create->body)});
+    auto& create = *plan.history.create;
+    now.add(object::Create{.kind = create.kind, .key = create.key, .body = std::move(create.body)},
+            results.revision.emplace());
   }
   if (plan.finalizers) {
-    writes.emplace_back(object::SetFinalizers{.kind = &capp::kCapp,
-                                              .key = capp,
-                                              .resource_version = version,
-                                              .finalizers = *plan.finalizers});
+    now.add(object::SetFinalizers{.kind = &capp::kCapp,
+                                  .key = capp,
+                                  .resource_version = version,
+                                  .finalizers = *plan.finalizers},
+            results.finalizers.emplace());
   }
-  std::vector<Outcome> outcomes =
-      manager_.applier().run(capp, std::move(writes), plan.ownership, stop);
-  for (const auto& outcome : outcomes) note(outcome, requeue);
+  runtime::Applier& applier = manager_.applier();
+  now.run(applier, capp, plan.ownership, requeue, stop);
 
-  capp::Results results;
-  auto next = outcomes.begin();
-  const auto take = [&](std::size_t count) {
-    const auto first = std::exchange(next, next + static_cast<std::ptrdiff_t>(count));
-    return std::vector<Outcome>(std::make_move_iterator(first), std::make_move_iterator(next));
-  };
-  results.wanted = take(plan.wanted.size());
-  results.unwanted = take(plan.unwanted.size());
-  if (plan.history.create) results.revision = std::move(*next++);
-  if (plan.finalizers) results.finalizers = std::move(*next);
-
-  const bool stored = !results.revision || results.revision->what == Outcome::What::kCreated;
-  if (stored && !plan.history.prune.empty()) {
-    std::vector<object::Write> prune(plan.history.prune.begin(), plan.history.prune.end());
-    results.pruned = manager_.applier().run(capp, std::move(prune), plan.ownership, stop);
-    for (const auto& outcome : results.pruned) note(outcome, requeue);
+  Batch later;
+  if (results.finalizers && !results.finalizers->error) {
+    add_wanted(later, plan, results, /*after_finalizer=*/true);
   }
+  if (!results.revision || results.revision->what == Outcome::What::kCreated) {
+    add_removals(later, plan.history.prune, results.pruned);
+  }
+  later.run(applier, capp, plan.ownership, requeue, stop);
   return results;
 }
 

@@ -10,6 +10,7 @@
 #include "capp/report.h"
 #include "capp/world.h"
 #include "operator/configuration.h"
+#include "operator/inquiries.h"
 #include "runtime/applier.h"
 #include "runtime/controller.h"
 #include "runtime/manager.h"
@@ -19,7 +20,8 @@ namespace op {
 class CappReconciler final : public runtime::Reconciler {
  public:
   // All outlive the reconciler.
-  CappReconciler(runtime::Manager& manager, const Configuration& configuration);
+  CappReconciler(runtime::Manager& manager, const Configuration& configuration,
+                 capp::DnsApi dns_api);
 
   base::Result<runtime::Requeue> reconcile(const runtime::QueueItem& item,
                                            const telemetry::log::Logger& log,
@@ -31,8 +33,9 @@ class CappReconciler final : public runtime::Reconciler {
   // status follow in a pass of lower priority.
   runtime::Requeue write_children_first(const capp::World& world, capp::Plan& plan,
                                         const std::stop_token& stop);
-  // The writes that do not depend on each other; then, once a new revision is stored, the removal
-  // of old ones. Takes the bodies out of the plan. `version` is the Capp's resourceVersion.
+  // What can be written side by side; then what waits for the Capp's finalizer, and once a new
+  // revision is stored, the removal of old ones. Takes the bodies out of the plan. `version` is the
+  // Capp's resourceVersion.
   capp::Results write(capp::Plan& plan, const object::Key& capp, std::uint64_t version,
                       runtime::Requeue& requeue, const std::stop_token& stop);
   // False where the status could not be stored.
@@ -42,6 +45,8 @@ class CappReconciler final : public runtime::Reconciler {
 
   runtime::Manager& manager_;
   const Configuration& configuration_;
+  capp::DnsApi dns_api_;
+  Inquiries inquiries_;
 };
 
 }  // namespace op

@@ -2,6 +2,7 @@
 
 #include <algorithm>
 #include <cctype>
+#include <map>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -47,6 +48,8 @@ std::string check_namespace(const std::string& ns) {
 std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments) {
   Flags flags;
   bool http2 = false;
+  const std::map<std::string, capp::DnsApi> dns_apis{
+      {"auto", capp::DnsApi::kAuto}, {"g1", capp::DnsApi::kG1}, {"g2", capp::DnsApi::kG2}};
   CLI::App app("Turns Capps into Knative Services and what belongs to them.", "capp-operator");
   app.set_version_flag("--version",
                        fmt::format("capp-operator {} ({})", base::kVersion, base::kGitCommit));
@@ -65,6 +68,13 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
                  "Where the operator's configuration lives. Default: the pod's own namespace, else "
                  "capp-operator-system.")
       ->check(check_namespace);
+  app.add_option(
+         "--dns-api", flags.dns_api,
+         "Which CNAMERecords new hostnames get: g1, record.dns.crossplane.io "
+         "(cluster-scoped), or g2, record.dns-v2.m.crossplane.io (namespaced); auto: the one "
+         "that is installed, g2 if both are.")
+      ->transform(CLI::CheckedTransformer(dns_apis))
+      ->default_str("auto");
   app.add_option("--ecs-logging", flags.ecs_logging,
                  "Log one ECS JSON document a line; false: text for people.")
       ->expected(0, 1)

@@ -6,6 +6,8 @@
 #include <variant>
 #include <vector>
 
+#include "capp/world.h"
+
 namespace op {
 
 struct Flags {
@@ -14,6 +16,7 @@ struct Flags {
   std::string kubeconfig;
   std::string ns;  // --namespace; empty: the pod's own, else capp-operator-system
   bool ecs_logging = true;
+  capp::DnsApi dns_api = capp::DnsApi::kAuto;
   int log_verbosity = 0;
   std::size_t max_concurrent_reconciles = 16;
 };

@@ -97,7 +97,8 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
   auto config = kube::discover_config({.kubeconfig = flags.kubeconfig}, environment);
   if (!config) return std::unexpected(std::move(config.error()));
   const OperatorOptions options{.ns = operator_namespace(flags),
-                                .workers = flags.max_concurrent_reconciles};
+                                .workers = flags.max_concurrent_reconciles,
+                                .dns_api = flags.dns_api};
   log.info("starting", {{"version", base::kVersion},
                         {"git", base::kGitCommit},
                         {"apiServer", config->server.host},

@@ -6,12 +6,12 @@
 #include <boost/json/array.hpp>
 #include <fmt/format.h>
 
-#include "base/duration.h"
+#include "capp/autoscaling.h"
 #include "capp/body.h"
 #include "capp/kinds.h"
+#include "capp/leaf_cause.h"
 #include "capp/names.h"
 #include "json/value.h"
-#include "object/condition.h"
 
 namespace capp {
 namespace {
@@ -30,52 +30,10 @@ boost::json::object passed_annotations(const Capp& capp) {
   return annotations;
 }
 
-std::int64_t target_of(Metric metric, const Autoscale& defaults) {
-  switch (metric) {
-    case Metric::kConcurrency:
-      return defaults.concurrency;
-    case Metric::kRps:
-      return defaults.rps;
-    case Metric::kCpu:
-      return defaults.cpu;
-    case Metric::kMemory:
-      return defaults.memory;
-  }
-  std::unreachable();
-}
-
-std::string_view class_of(Metric metric) {
-  const bool hpa = metric == Metric::kCpu || metric == Metric::kMemory;
-  return hpa ? "hpa.autoscaling.knative.dev" : "kpa.autoscaling.knative.dev";
-}
-
-boost::json::object autoscaling_annotations(const Scale& scale, const Autoscale& defaults) {
-  boost::json::object annotations{
-      {"autoscaling.knative.dev/class", class_of(scale.metric)},
-      {"autoscaling.knative.dev/metric", to_string(scale.metric)},
-      {"autoscaling.knative.dev/target", std::to_string(target_of(scale.metric, defaults))},
-  };
-  if (scale.min_replicas) {
-    annotations["autoscaling.knative.dev/min-scale"] = std::to_string(*scale.min_replicas);
-  } else {
-    annotations["autoscaling.knative.dev/activation-scale"] =
-        std::to_string(defaults.activation_scale);
-  }
-  if (scale.max_replicas) {
-    annotations["autoscaling.knative.dev/max-scale"] = std::to_string(*scale.max_replicas);
-  }
-  if (scale.down_delay) {
-    annotations["autoscaling.knative.dev/scale-down-delay"] =
-        base::format_duration(*scale.down_delay);
-  }
-  return annotations;
-}
-
-// What the user wrote on the template wins over everything derived.
+// The template's own win over the Capp's, and those of the autoscaler over both.
 boost::json::object template_annotations(const World& world, const boost::json::object& own) {
   auto annotations = passed_annotations(world.capp);
-  overlay(annotations, autoscaling_annotations(world.capp.spec.scale, world.config.autoscale));
-  overlay(annotations, own);
+  overlay(annotations, with_autoscaling(own, world.capp.spec.scale, world.config));
   return annotations;
 }
 
@@ -87,12 +45,12 @@ boost::json::object template_labels(const Capp& capp, const boost::json::object&
 }
 
 // One claim for each NFS volume, unless the user declared a volume of that name.
-void add_claims(boost::json::object& spec, const std::vector<std::string>& volumes) {
+void add_claims(boost::json::object& spec, const std::vector<NfsVolume>& volumes) {
   if (volumes.empty()) return;
   auto& declared = spec["volumes"];
   if (!declared.is_array()) declared.emplace_array();
   auto& list = declared.get_array();
-  for (const auto& name : volumes) {
+  for (const auto& [name, server, path, capacity] : volumes) {
     const bool there = std::ranges::any_of(
         list, [&](const auto& volume) { return json::string_at(volume, {"name"}) == name; });
     if (there) continue;
@@ -147,10 +105,14 @@ boost::json::array revisions_status(const World& world) {
   return list;
 }
 
-// Of what Knative says, the words for a person.
-std::string told(const object::Condition& ready, const std::string& otherwise) {
-  if (!ready.message.empty()) return ready.message;
-  return ready.reason.empty() ? otherwise : ready.reason;
+// Knative's words, then what lies behind them, then who is affected.
+std::string explain(const World& world, const boost::json::object& status, std::string message) {
+  const auto revision = failing_revision(world, status);
+  if (revision == nullptr) return message;
+  if (const auto cause = leaf_cause(status_of(*revision), world.answers.pods); !cause.empty()) {
+    message += fmt::format("; revision {}: {}", revision->key.name, cause);
+  }
+  return fmt::format("{}; {}", message, who_serves(status, revision->key.name));
 }
 
 }  // namespace
@@ -159,46 +121,40 @@ const object::Kind& KnativeService::kind() const {
   return kKnativeService;
 }
 
-std::vector<object::Wanted> KnativeService::wanted(const World& world) const {
+std::vector<Asked> KnativeService::wanted(const World& world) const {
   const Capp& capp = world.capp;
   if (capp.spec.state == State::kDisabled) return {};
   auto body = child_body(capp, kKnativeService, capp.key.name);
   body["metadata"].as_object()["annotations"] = passed_annotations(capp);
   body["spec"] = service_spec(world);
-  return {{.kind = &kKnativeService, .key = capp.key, .body = std::move(body)}};
+  return {{.object = {.kind = &kKnativeService, .key = capp.key, .body = std::move(body)}}};
 }
 
-Health KnativeService::health(const object::Record& live) const {
+Health KnativeService::health(const World& world, const object::Record& live) const {
   const auto status = status_of(live);
-  const auto* conditions = json::array_at(status, {"conditions"});
-  if (conditions == nullptr || conditions->empty()) {
-    return {.message = fmt::format("Knative Service {} has no conditions yet", live.key.name)};
-  }
-  // A status of an older generation tells of what is no longer wanted.
-  if (json::int_at(status, {"observedGeneration"}).value_or(live.generation) < live.generation) {
-    return {.message = fmt::format("Knative has not acted on generation {} of Service {} yet",
-                                   live.generation, live.key.name)};
-  }
-  const auto ready = object::find_condition(*conditions, "Ready");
+  auto health = ready_condition(live, status, "Knative Service");
   const std::string_view created = json::string_at(status, {"latestCreatedRevisionName"});
-  if (created != json::string_at(status, {"latestReadyRevisionName"})) {
-    return {.message = told(ready, fmt::format("revision {} is not ready yet", created))};
+  if (health.ready && created != json::string_at(status, {"latestReadyRevisionName"})) {
+    health = {.message = fmt::format("revision {} is not ready yet", created)};
   }
-  if (ready.status != object::ConditionStatus::kTrue) {
-    return {.message = told(ready, "Knative does not say whether the Service is ready")};
-  }
-  return {.ready = true, .message = {}};
+  if (!health.ready) health.message = explain(world, status, std::move(health.message));
+  return health;
 }
 
-boost::json::object KnativeService::status(const World& world, const Records& live) const {
-  boost::json::object fields;
-  if (!live.empty()) {
-    auto status = status_of(*live.front());
-    if (!status.empty()) fields.emplace("knativeObjectStatus", std::move(status));
+boost::json::object KnativeService::status(const World& world, const Live& live) const {
+  auto fields = status_at({"knativeObjectStatus"}, live.of(kKnativeService));
+  if (auto revisions = revisions_status(world); !revisions.empty()) {
+    fields.emplace("revisions", std::move(revisions));
   }
-  auto revisions = revisions_status(world);
-  if (!revisions.empty()) fields.emplace("revisions", std::move(revisions));
   return fields;
+}
+
+object::RecordPtr failing_revision(const World& world, const boost::json::object& service_status) {
+  const auto revision =
+      world.find(kKnativeRevision, json::string_at(service_status, {"latestCreatedRevisionName"}));
+  if (revision == nullptr) return nullptr;
+  const auto ready = condition_of(status_of(*revision), "Ready");
+  return json::string_at(ready, {"status"}) == "True" ? nullptr : revision;
 }
 
 }  // namespace capp

@@ -1,0 +1,52 @@
+#include "capp/children/domain_mapping.h"
+
+#include "capp/body.h"
+#include "capp/host.h"
+
+namespace capp {
+namespace {
+
+// A Secret that is away for a moment must not take HTTPS from an address that has it, so that
+// nobody asks for it again once it is in use.
+bool uses_tls(const World& world, const Host& host) {
+  if (!world.capp.spec.route.tls) return false;
+  const auto mapping = find_ours(world, kDomainMapping, host.name);
+  return world.answers.tls_secret_exists || (mapping != nullptr && has_tls(*mapping));
+}
+
+}  // namespace
+
+std::vector<Asked> DomainMapping::wanted(const World& world) const {
+  const auto host = host_of(world);
+  if (!host) return {};
+  auto body = child_body(world.capp, kDomainMapping, host->name);
+  boost::json::object spec{{"ref", service_reference(world.capp)}};
+  if (uses_tls(world, *host)) spec["tls"] = {{"secretName", tls_secret_of(host->name)}};
+  body["spec"] = std::move(spec);
+  return {{.object = {.kind = &kDomainMapping,
+                      .key = {.ns = world.capp.key.ns, .name = host->name},
+                      .body = std::move(body)}}};
+}
+
+bool DomainMapping::may_go(const World& world, const object::Record& unwanted) const {
+  return address_may_go(world, unwanted);
+}
+
+std::optional<Finding> DomainMapping::remark(const World& world) const {
+  return remark_on_hostname(world, kDomain);
+}
+
+Health DomainMapping::health(const World& /*world*/, const object::Record& live) const {
+  return ready_condition(live, status_of(live), kDomainMapping.kind);
+}
+
+boost::json::object DomainMapping::status(const World& /*world*/, const Live& live) const {
+  return status_at({"routeStatus", "domainMappingObjectStatus"}, live.of(kDomainMapping));
+}
+
+bool has_tls(const object::Record& mapping) {
+  const auto* spec = mapping.owned.set != nullptr ? mapping.owned.set->field("spec") : nullptr;
+  return spec != nullptr && spec->field("tls") != nullptr;
+}
+
+}  // namespace capp

@@ -1,0 +1,39 @@
+#include "capp/children/event_source.h"
+
+#include <utility>
+
+#include "capp/body.h"
+#include "capp/health.h"
+
+namespace capp {
+namespace {
+
+boost::json::object readiness(const boost::json::object& status) {
+  auto ready = condition_of(status, "Ready");
+  if (!ready.empty()) return ready;
+  return {{"type", "Ready"}, {"status", "Unknown"}, {"message", "Source readiness not known"}};
+}
+
+}  // namespace
+
+std::string source_name(const Capp& capp, const EventSource& source) {
+  return capp.key.name + "-" + source.name;
+}
+
+boost::json::object sink(const Capp& capp, const EventSource& source) {
+  boost::json::object sink{{"ref", service_reference(capp)}};
+  if (!source.uri.empty()) sink["uri"] = source.uri;
+  return sink;
+}
+
+boost::json::object eventing_status(std::span<const object::RecordPtr> records,
+                                    boost::json::object (*status)(const object::Record& live)) {
+  boost::json::array sources;
+  for (const auto& record : records) {
+    sources.push_back({{"name", record->key.name}, {"condition", readiness(status(*record))}});
+  }
+  if (sources.empty()) return {};
+  return {{"eventingStatus", {{"eventSources", std::move(sources)}}}};
+}
+
+}  // namespace capp

@@ -1,0 +1,111 @@
+#include "capp/children/nfs_pvc.h"
+
+#include <algorithm>
+#include <array>
+#include <utility>
+
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
+#include "base/quantity.h"
+#include "capp/body.h"
+
+namespace capp {
+namespace {
+
+// `immutable` in the claim's schema, and all that we set.
+constexpr std::array<std::string_view, 4> kFixedFields{"server", "path", "capacity", "accessModes"};
+
+boost::json::object claim_spec(const NfsVolume& volume) {
+  return {{"server", volume.server},
+          {"path", volume.path},
+          {"accessModes", boost::json::array{"ReadWriteMany"}},
+          {"capacity", volume.capacity}};
+}
+
+bool equal_quantities(const boost::json::value& a, const boost::json::value& b) {
+  if (!a.is_string() || !b.is_string()) return json::equal(a, b);
+  const auto left = base::Quantity::parse(a.get_string());
+  const auto right = base::Quantity::parse(b.get_string());
+  return left && right ? *left == *right : json::equal(a, b);
+}
+
+// As an API server compares them: "1Gi" is "1024Mi".
+bool equal_values(const boost::json::value& a, const boost::json::value& b) {
+  if (!a.is_object() || !b.is_object()) return json::equal(a, b);
+  const auto& left = a.get_object();
+  const auto& right = b.get_object();
+  return left.size() == right.size() && std::ranges::all_of(left, [&](const auto& entry) {
+           const auto* other = right.if_contains(entry.key());
+           return other != nullptr && equal_quantities(entry.value(), *other);
+         });
+}
+
+std::string obstacle(const NfsVolume& volume, const boost::json::object& wanted,
+                     const object::RecordPtr& live) {
+  if (live == nullptr) return {};
+  const auto body = body_of(*live);
+  for (const std::string_view field : kFixedFields) {
+    const auto* is = json::find(body, {"spec", field});
+    if (is == nullptr || equal_values(*is, wanted.at(field))) continue;
+    return fmt::format(
+        "volume {}: {} is {} since its creation and cannot become {}; to change it, give the "
+        "volume "
+        "another name, or take it off the list and add it again when its claim is gone",
+        volume.name, field, boost::json::serialize(*is), boost::json::serialize(wanted.at(field)));
+  }
+  return {};
+}
+
+std::string_view phase(const boost::json::object& status, std::string_view member) {
+  const std::string_view phase = json::string_at(status, {member});
+  return phase.empty() ? "not known yet" : phase;
+}
+
+}  // namespace
+
+object::Projection NfsPvc::projection() const {
+  return child_projection_with({kFixedFields.begin(), kFixedFields.end()});
+}
+
+std::vector<Asked> NfsPvc::wanted(const World& world) const {
+  std::vector<Asked> claims;
+  for (const auto& volume : world.capp.spec.nfs_volumes) {
+    auto spec = claim_spec(volume);
+    auto text = obstacle(volume, spec, find_ours(world, kNfsPvc, volume.name));
+    auto body = child_body(world.capp, kNfsPvc, volume.name);
+    body["spec"] = std::move(spec);
+    claims.push_back({.object = {.kind = &kNfsPvc,
+                                 .key = {.ns = world.capp.key.ns, .name = volume.name},
+                                 .body = std::move(body)},
+                      .obstacle = std::move(text)});
+  }
+  return claims;
+}
+
+Health NfsPvc::health(const World& /*world*/, const object::Record& live) const {
+  const auto body = body_of(live);
+  const auto& status = json::object_or_empty(body, {"status"});
+  const std::string_view claim = phase(status, "pvcPhase");
+  const std::string_view volume = phase(status, "pvPhase");
+  if (claim == "Bound" && volume == "Bound") return {.ready = true, .message = {}};
+  return {.message =
+              fmt::format("volume {}: its PersistentVolumeClaim is {}, its PersistentVolume {}",
+                          live.key.name, claim, volume)};
+}
+
+boost::json::object NfsPvc::status(const World& /*world*/, const Live& live) const {
+  boost::json::array volumes;
+  for (const auto& record : live.of(kNfsPvc)) {
+    boost::json::object entry{{"volumeName", record->key.name}};
+    const auto body = body_of(*record);
+    if (const auto& status = json::object_or_empty(body, {"status"}); !status.empty()) {
+      entry["nfsPvcStatus"] = status;
+    }
+    volumes.push_back(std::move(entry));
+  }
+  if (volumes.empty()) return {};
+  return {{"volumesStatus", {{"nfsVolumesStatus", std::move(volumes)}}}};
+}
+
+}  // namespace capp

@@ -1,0 +1,25 @@
+#include "capp/messages.h"
+
+#include <fmt/format.h>
+
+namespace capp {
+
+std::string name_of(const object::Wanted& object) {
+  return fmt::format("{} {}", object.kind->kind, object.key.to_string());
+}
+
+std::string terminating_text(const object::Wanted& object) {
+  return name_of(object) + " is being deleted and is created again when it is gone";
+}
+
+std::string missing_text(const object::Kind& kind) {
+  return fmt::format(
+      "the CustomResourceDefinition {} is not installed, or the operator cannot read its objects",
+      kind.resource());
+}
+
+std::string cause_of(const object::Outcome& outcome) {
+  return outcome.error ? outcome.error->describe() : std::string("no cause was given");
+}
+
+}  // namespace capp
