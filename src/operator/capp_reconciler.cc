@@ -124,8 +124,9 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
   // Our finalizer has gone, and perhaps the Capp with it.
   if (world->capp.terminating && results.finalizers && !results.finalizers->error) return requeue;
   capp::Report report = capp::report(*world, plan, results);
-  if (report.continues) requeue.after = std::chrono::milliseconds(0);
   const bool stored = write_status(*world, std::move(report.status), requeue, stop);
+  // Where the status could not be stored, its own retry brings the next pass.
+  if (report.continues && stored) requeue.after = std::chrono::milliseconds(0);
   tell(*world, report.events, stored);
   log.debug("reconciled");
   return requeue;
