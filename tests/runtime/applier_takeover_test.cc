@@ -116,6 +116,18 @@ TEST_F(TakeOver, WakesNobody) {
   EXPECT_THAT(told, IsEmpty());
 }
 
+// Without our labels the watch does not bring it: what the store had, it would have for ever.
+TEST_F(TakeOver, LeavesOutOfTheStoreWhatTheWatchDoesNotBring) {
+  Live unlabelled = legacy("a");
+  unlabelled.labels = "{}";
+  unlabelled.owners = R"([{"kind":"Capp","name":"capp","uid":"capp-uid","controller":true}])";
+  server.when("GET", path()).reply(Reply::text(200, unlabelled.json()));
+  server.when("PATCH", patch_path()).reply(Reply::text(200, unlabelled.json()));
+  server.when("PATCH", apply_path()).reply(refusal(422, "bad"));
+  EXPECT_EQ(run(wanted()).what, Outcome::What::kFailed);
+  EXPECT_EQ(watched.store.get(test::kKey), nullptr);
+}
+
 using Fight = test::ApplierTest;
 
 TEST_F(Fight, IsGivenUpWithTheNameOfTheOther) {

@@ -41,6 +41,13 @@ TEST_F(ListRemoval, LeavesAListThatIsStillWanted) {
       testing::IsEmpty());
 }
 
+// It may be of somebody else as well, and an apply can drop it.
+TEST_F(ListRemoval, LeavesPlainValuesToTheApply) {
+  const auto owned = pool.read(*json::parse(R"({"f:spec":{"f:hosts":{"v:\"a\"":{}}}})"));
+  EXPECT_THAT(removal_patch(*json::parse(R"({"spec":{"hosts":["a"]}})"), *owned, {}, "uid-1"),
+              testing::IsEmpty());
+}
+
 TEST_F(ListRemoval, SendsNothingWhereNothingOfOursIsLeft) {
   EXPECT_THAT(patch(R"({"spec":{"volumes":[{"name":"b"}]}})", R"({"spec":{}})"),
               testing::IsEmpty());
