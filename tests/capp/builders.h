@@ -2,15 +2,18 @@
 // Worlds for the tests of the domain. Objects are written as the API server sends them and go
 // through the real projections, so that a test sees what the operator would.
 
+#include <cstdlib>
 #include <string>
 #include <string_view>
 #include <utility>
+#include <vector>
 
 #include <boost/json/parse.hpp>
 #include <boost/json/serialize.hpp>
 #include <gmock/gmock.h>
 
 #include "capp/capp.h"
+#include "capp/children/table.h"
 #include "capp/kinds.h"
 #include "capp/projections.h"
 #include "capp/world.h"
@@ -130,8 +133,23 @@ inline ObjectBuilder a_capp(std::string_view name) {
             {"template": {"spec": {"containers": [{"name": "app", "image": "app:1"}]}}}})");
 }
 
-inline Capp read(const ObjectBuilder& capp) {
-  return read_capp(*read(capp.object(), capp_projection())).value();
+inline object::Projection projection_of(const object::Kind& kind) {
+  if (kind == kCapp) return capp_projection();
+  if (kind == kCappRevision) return revision_projection();
+  if (kind == kKnativeRevision) return knative_revision_projection();
+  for (const Child* child : children()) {
+    if (child->kind() == kind) return child->projection();
+  }
+  std::abort();
+}
+
+// As the store of its kind has it.
+inline object::RecordPtr read(const ObjectBuilder& object) {
+  return read(object.object(), projection_of(object.kind()));
+}
+
+inline Capp capp_of(const ObjectBuilder& capp) {
+  return read_capp(*read(capp)).value();
 }
 
 // As this operator writes it for the Capp "web".
@@ -154,12 +172,12 @@ inline ObjectBuilder a_ready_service() {
 class WorldBuilder {
  public:
   explicit WorldBuilder(const ObjectBuilder& capp) {
-    world_.capp = read(capp);
+    world_.capp = capp_of(capp);
     world_.now = kNow;
   }
 
   WorldBuilder& with(const ObjectBuilder& object) {
-    records(object.kind()).push_back(read(object.object(), projection_of(object.kind())));
+    records(object.kind()).push_back(read(object));
     return *this;
   }
   WorldBuilder& without_kind(const object::Kind& kind) {
@@ -179,12 +197,6 @@ class WorldBuilder {
   operator World() const { return world_; }
 
  private:
-  static object::Projection projection_of(const object::Kind& kind) {
-    if (kind == kCappRevision) return revision_projection();
-    if (kind == kKnativeRevision) return knative_revision_projection();
-    return child_projection();
-  }
-
   Records& records(const object::Kind& kind) {
     for (auto& [known, list] : world_.observed) {
       if (*known == kind) return list;
@@ -194,6 +206,12 @@ class WorldBuilder {
 
   World world_;
 };
+
+// Of a kind of which a Capp asks for exactly one.
+inline object::Wanted only_object(const std::vector<Asked>& asked) {
+  EXPECT_EQ(asked.size(), 1U);
+  return asked.size() == 1 ? asked.front().object : object::Wanted{};
+}
 
 inline WorldBuilder a_world(const ObjectBuilder& capp) {
   return WorldBuilder(capp);

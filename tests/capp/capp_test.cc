@@ -8,7 +8,7 @@ namespace capp {
 namespace {
 
 TEST(Capp, HasTheSchemaDefaultsWhereNothingIsGiven) {
-  const auto capp = read(ObjectBuilder(kCapp, "web"));
+  const auto capp = capp_of(ObjectBuilder(kCapp, "web"));
   EXPECT_EQ(capp.key.to_string(), "shop/web");
   EXPECT_EQ(capp.uid, kUid);
   EXPECT_EQ(capp.generation, 1);
@@ -20,13 +20,13 @@ TEST(Capp, HasTheSchemaDefaultsWhereNothingIsGiven) {
 }
 
 TEST(Capp, TakesWhatTypedGoClientsSendForNothingAsNotGiven) {
-  const auto capp = read(a_capp("web")
-                             .with("spec", R"({
+  const auto capp = capp_of(a_capp("web")
+                                .with("spec", R"({
       "scaleMetric": "cpu", "state": "", "scaleSpec": {}, "logSpec": {}, "volumesSpec": {},
       "eventSourcesSpec": {}, "routeSpec": {"hostname": "", "trafficTarget": {"tag": ""},
       "routeTimeoutSeconds": null}, "configurationSpec":
       {"template": {"metadata": {"creationTimestamp": null}}}})")
-                             .with("status", R"({"stateStatus": {"lastChange": null}})"));
+                                .with("status", R"({"stateStatus": {"lastChange": null}})"));
   EXPECT_EQ(capp.spec.state, State::kEnabled);
   EXPECT_EQ(capp.spec.scale.metric, Metric::kCpu);
   EXPECT_TRUE(capp.spec.route.traffic_target.empty());
@@ -35,7 +35,7 @@ TEST(Capp, TakesWhatTypedGoClientsSendForNothingAsNotGiven) {
 }
 
 TEST(Capp, ReadsValuesOfAnotherTypeOrUnknownOnesAsNotGiven) {
-  const auto capp = read(a_capp("web").with("spec", R"({"state": 7, "scaleMetric": "latency",
+  const auto capp = capp_of(a_capp("web").with("spec", R"({"state": 7, "scaleMetric": "latency",
       "scaleSpec": [], "routeSpec": null, "configurationSpec": "no"})"));
   EXPECT_EQ(capp.spec.state, State::kEnabled);
   EXPECT_EQ(capp.spec.scale.metric, Metric::kConcurrency);
@@ -43,7 +43,7 @@ TEST(Capp, ReadsValuesOfAnotherTypeOrUnknownOnesAsNotGiven) {
 }
 
 TEST(Capp, ScaleSpecWinsFieldByField) {
-  const auto scale = read(a_capp("web").with("spec", R"({"scaleMetric": "cpu", "minReplicas": 2,
+  const auto scale = capp_of(a_capp("web").with("spec", R"({"scaleMetric": "cpu", "minReplicas": 2,
       "scaleSpec": {"metric": "rps", "maxReplicas": 10, "scaleDelaySeconds": 90}})"))
                          .spec.scale;
   EXPECT_EQ(scale.metric, Metric::kRps);
@@ -54,7 +54,8 @@ TEST(Capp, ScaleSpecWinsFieldByField) {
 
 TEST(Capp, ScaleMetricStaysWhereScaleSpecHasNone) {
   const auto scale =
-      read(a_capp("web").with("spec", R"({"scaleMetric": "cpu", "scaleSpec": {"minReplicas": 3}})"))
+      capp_of(
+          a_capp("web").with("spec", R"({"scaleMetric": "cpu", "scaleSpec": {"minReplicas": 3}})"))
           .spec.scale;
   EXPECT_EQ(scale.metric, Metric::kCpu);
   EXPECT_EQ(scale.min_replicas, 3);
@@ -62,7 +63,7 @@ TEST(Capp, ScaleMetricStaysWhereScaleSpecHasNone) {
 
 TEST(Capp, MinReplicasOfScaleSpecWinsEvenWhenItIsZero) {
   const auto scale =
-      read(a_capp("web").with("spec", R"({"minReplicas": 2, "scaleSpec": {"minReplicas": 0}})"))
+      capp_of(a_capp("web").with("spec", R"({"minReplicas": 2, "scaleSpec": {"minReplicas": 0}})"))
           .spec.scale;
   EXPECT_EQ(scale.min_replicas, std::nullopt);
 }
@@ -79,14 +80,14 @@ TEST(Capp, ABodyThatIsNoObjectIsAnErrorThatNamesTheCapp) {
 
 TEST(Projections, OfACappDropKubectlsCopyOfTheObject) {
   const auto capp =
-      read(a_capp("web")
-               .with_annotation("kubectl.kubernetes.io/last-applied-configuration", "{}")
-               .with_annotation("team", "shop"));
+      capp_of(a_capp("web")
+                  .with_annotation("kubectl.kubernetes.io/last-applied-configuration", "{}")
+                  .with_annotation("team", "shop"));
   EXPECT_THAT(capp.annotations, IsJson(R"({"team": "shop"})"));
 }
 
 TEST(Projections, OfAChildKeepStatusIdentityAndWhatWeOwn) {
-  const auto record = read(a_ready_service().object(), child_projection());
+  const auto record = read(a_ready_service());
   EXPECT_THAT(parse_object(record->body), IsJson(std::string(kReadyStatus)));
   EXPECT_EQ(record->label("rcs.dana.io/parent-capp"), "web");
   EXPECT_EQ(record->label("rcs.dana.io/managed-by"), "capp");

@@ -35,8 +35,8 @@ class ConfigChange : public testing::TestWithParam<Case> {};
 
 TEST_P(ConfigChange, ConcernsTheCappsThatItAsksSomethingElseOf) {
   const Case& change = GetParam();
-  EXPECT_EQ(concerns(change.before, change.after, read(change.capp)), change.concerned);
-  EXPECT_EQ(concerns(change.before, change.before, read(change.capp)), false);
+  EXPECT_EQ(concerns(change.before, change.after, capp_of(change.capp)), change.concerned);
+  EXPECT_EQ(concerns(change.before, change.before, capp_of(change.capp)), false);
 }
 
 ObjectBuilder plain() {

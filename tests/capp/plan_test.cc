@@ -11,16 +11,31 @@ namespace {
 using testing::ElementsAre;
 using testing::IsEmpty;
 
+std::string_view reason(Verdict verdict) {
+  switch (verdict) {
+    case Verdict::kMissing:
+      return "missing";
+    case Verdict::kTerminating:
+      return "await";
+    default:
+      return "hold";
+  }
+}
+
 // A plan in one line each, so that a test asserts all of it.
 std::vector<std::string> lines(const Plan& plan) {
   std::vector<std::string> lines;
   const auto add = [&](std::string_view what, const object::Kind& kind, const object::Key& key) {
     lines.push_back(std::string(what) + " " + std::string(kind.kind) + " " + key.to_string());
   };
-  for (const auto& [child, object] : plan.wanted) add("write", *object.kind, object.key);
+  for (const auto& wanted : plan.wanted) {
+    add(wanted.after_finalizer ? "write later" : "write", *wanted.object.kind, wanted.object.key);
+  }
   for (const auto& [child, object] : plan.unwanted) add("delete", *object.kind, object.key);
-  for (const auto& [child, object] : plan.missing) add("missing", *object.kind, object.key);
-  for (const auto& [child, object] : plan.terminating) add("await", *object.kind, object.key);
+  for (const auto& held : plan.held) {
+    add(reason(held.verdict), *held.object.kind, held.object.key);
+  }
+  for (const auto& secret : plan.tls_secrets) add("delete", *secret.kind, secret.key);
   const auto& [create, prune] = plan.history;
   if (create) add("create", *create->kind, create->key);
   for (const auto& object : prune) add("prune", *object.kind, object.key);

@@ -20,10 +20,7 @@ Outcome became(What what) {
 }
 
 Outcome became(What what, const ObjectBuilder& live) {
-  return {.what = what,
-          .record = read(live.object(), child_projection()),
-          .error = {},
-          .retry_after = {}};
+  return {.what = what, .record = read(live), .error = {}, .retry_after = {}};
 }
 
 Outcome failed(std::string message, What what = What::kFailed) {
@@ -155,8 +152,7 @@ TEST(Report, AFailedWriteOfAServiceThatWorksStillShowsItsStatus) {
 
 TEST(Report, SomebodyElsesServiceLendsNoStatus) {
   auto refused = failed("Service shop/web belongs to Capp other");
-  refused.record = read(ObjectBuilder(kKnativeService, "web").with("status", kReadyStatus).object(),
-                        child_projection());
+  refused.record = read(ObjectBuilder(kKnativeService, "web").with("status", kReadyStatus));
   const auto result = report_of(a_world(a_capp("web")), {.service = refused});
   EXPECT_FALSE(result.status.contains("knativeObjectStatus"));
   EXPECT_THAT(conditions(result).front(),

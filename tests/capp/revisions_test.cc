@@ -17,7 +17,7 @@ ObjectBuilder a_revision(std::int64_t number, const ObjectBuilder& capp) {
       .with_label("rcs.dana.io/cappName", "web")
       .with_owner(kUid)
       .with_spec("revisionNumber", std::to_string(number))
-      .with_spec("cappTemplate", boost::json::serialize(capp_template(read(capp))));
+      .with_spec("cappTemplate", boost::json::serialize(capp_template(capp_of(capp))));
 }
 
 ObjectBuilder a_capp_with_image(std::string_view image) {
@@ -165,7 +165,7 @@ TEST(History, TakesOverRevisionsThatHaveOnlyTheirLabel) {
       ObjectBuilder(kCappRevision, "web-00004")
           .with_label("rcs.dana.io/cappName", "web")
           .with_spec("revisionNumber", "4")
-          .with_spec("cappTemplate", boost::json::serialize(capp_template(read(capp))));
+          .with_spec("cappTemplate", boost::json::serialize(capp_template(capp_of(capp))));
   EXPECT_EQ(created(plan_history(a_world(capp).with(old))), "nothing");
 }
 
@@ -176,7 +176,7 @@ TEST(History, OfAnEarlierCappOfThatNameOnlyItsNumbersCount) {
           .with_label("rcs.dana.io/cappName", "web")
           .with_owner("uid-of-an-earlier-web")
           .with_spec("revisionNumber", "4")
-          .with_spec("cappTemplate", boost::json::serialize(capp_template(read(capp))));
+          .with_spec("cappTemplate", boost::json::serialize(capp_template(capp_of(capp))));
   const auto history = plan_history(
       a_world(capp).with_config({.autoscale = {}, .revision_history_limit = 1}).with(foreign));
   EXPECT_EQ(created(history), "web-00005");

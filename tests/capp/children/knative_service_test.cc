@@ -8,9 +8,7 @@ namespace capp {
 namespace {
 
 boost::json::object wanted_body(const World& world) {
-  const auto wanted = KnativeService().wanted(world);
-  EXPECT_EQ(wanted.size(), 1U);
-  return wanted.empty() ? boost::json::object{} : wanted.front().body;
+  return only_object(KnativeService().wanted(world)).body;
 }
 
 boost::json::value spec_of(const ObjectBuilder& capp) {
@@ -27,16 +25,14 @@ boost::json::value template_annotations_of(const ObjectBuilder& capp) {
 
 Health health_of(std::string_view status, std::int64_t generation = 1) {
   const auto service = a_service().with("status", status).with_generation(generation);
-  return KnativeService().health(*read(service.object(), child_projection()));
+  return KnativeService().health(a_world(a_capp("web")), *read(service));
 }
 
 TEST(KnativeService, OfAPlainCapp) {
-  const World& world = a_world(a_capp("web"));
-  const auto wanted = KnativeService().wanted(world);
-  ASSERT_EQ(wanted.size(), 1U);
-  EXPECT_EQ(*wanted.front().kind, kKnativeService);
-  EXPECT_EQ(wanted.front().key, (object::Key{.ns = "shop", .name = "web"}));
-  EXPECT_THAT(wanted.front().body, IsJson(R"({
+  const auto wanted = only_object(KnativeService().wanted(a_world(a_capp("web"))));
+  EXPECT_EQ(*wanted.kind, kKnativeService);
+  EXPECT_EQ(wanted.key, (object::Key{.ns = "shop", .name = "web"}));
+  EXPECT_THAT(wanted.body, IsJson(R"({
     "apiVersion": "serving.knative.dev/v1",
     "kind": "Service",
     "metadata": {
@@ -262,7 +258,7 @@ TEST(KnativeServiceHealth, AReadyThatIsNotTrueIsCarriedOver) {
 TEST(KnativeServiceHealth, AStatusOfAnOlderGenerationSaysNothingOfThisOne) {
   const Health health = health_of(kReadyStatus, 2);
   EXPECT_FALSE(health.ready);
-  EXPECT_EQ(health.message, "Knative has not acted on generation 2 of Service web yet");
+  EXPECT_EQ(health.message, "generation 2 of Knative Service web has not been acted on yet");
 }
 
 }  // namespace
