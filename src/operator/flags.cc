@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <map>
 #include <string_view>
 
 #include <CLI/CLI.hpp>
@@ -43,13 +42,17 @@ std::string check_namespace(const std::string& ns) {
   return fmt::format("\"{}\" is not a namespace's name", ns);
 }
 
+capp::DnsApi read_dns_api(std::string_view name) {
+  if (name == "g1") return capp::DnsApi::kG1;
+  return name == "g2" ? capp::DnsApi::kG2 : capp::DnsApi::kAuto;
+}
+
 }  // namespace
 
 std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments) {
   Flags flags;
   bool http2 = false;
-  const std::map<std::string, capp::DnsApi> dns_apis{
-      {"auto", capp::DnsApi::kAuto}, {"g1", capp::DnsApi::kG1}, {"g2", capp::DnsApi::kG2}};
+  std::string dns_api = "auto";
   CLI::App app("Turns Capps into Knative Services and what belongs to them.", "capp-operator");
   app.set_version_flag("--version",
                        fmt::format("capp-operator {} ({})", base::kVersion, base::kGitCommit));
@@ -69,12 +72,12 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
                  "capp-operator-system.")
       ->check(check_namespace);
   app.add_option(
-         "--dns-api", flags.dns_api,
+         "--dns-api", dns_api,
          "Which CNAMERecords new hostnames get: g1, record.dns.crossplane.io "
          "(cluster-scoped), or g2, record.dns-v2.m.crossplane.io (namespaced); auto: the one "
          "that is installed, g2 if both are.")
-      ->transform(CLI::CheckedTransformer(dns_apis))
-      ->default_str("auto");
+      ->check(CLI::IsMember({"auto", "g1", "g2"}))
+      ->capture_default_str();
   app.add_option("--ecs-logging", flags.ecs_logging,
                  "Log one ECS JSON document a line; false: text for people.")
       ->expected(0, 1)
@@ -104,6 +107,7 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
         .code = kUsageError,
         .text = fmt::format("{}\nusage: capp-operator [flags]; --help lists them\n", error.what())};
   }
+  flags.dns_api = read_dns_api(dns_api);
   return flags;
 }
 

@@ -21,19 +21,22 @@ TEST(Flags, HaveTheDefaultsOfTheContract) {
   EXPECT_EQ(defaults.health_probe_bind_address, ":8081");
   EXPECT_EQ(defaults.kubeconfig, "");
   EXPECT_EQ(defaults.ns, "");
+  EXPECT_EQ(defaults.dns_api, capp::DnsApi::kAuto);
   EXPECT_TRUE(defaults.ecs_logging);
   EXPECT_EQ(defaults.log_verbosity, 0);
   EXPECT_EQ(defaults.max_concurrent_reconciles, 16U);
 }
 
 TEST(Flags, AreReadWithEqualsSignOrApart) {
-  const Flags given = flags({"--metrics-bind-address=127.0.0.1:9090", "--health-probe-bind-address",
-                             "[::1]:9091", "--kubeconfig", "/k", "--namespace=capps",
-                             "--log-verbosity", "2", "--max-concurrent-reconciles=4"});
+  const Flags given =
+      flags({"--metrics-bind-address=127.0.0.1:9090", "--health-probe-bind-address", "[::1]:9091",
+             "--kubeconfig", "/k", "--namespace=capps", "--log-verbosity", "2",
+             "--max-concurrent-reconciles=4", "--dns-api=g1"});
   EXPECT_EQ(given.metrics_bind_address, "127.0.0.1:9090");
   EXPECT_EQ(given.health_probe_bind_address, "[::1]:9091");
   EXPECT_EQ(given.kubeconfig, "/k");
   EXPECT_EQ(given.ns, "capps");
+  EXPECT_EQ(given.dns_api, capp::DnsApi::kG1);
   EXPECT_EQ(given.log_verbosity, 2);
   EXPECT_EQ(given.max_concurrent_reconciles, 4U);
 }
@@ -70,12 +73,12 @@ TEST(Flags, RefuseWhatTheyDoNotKnowWithItsName) {
 }
 
 TEST(Flags, RefuseABadValueWithItsFlag) {
-  for (const auto* argument :
-       {"--metrics-bind-address=8080", "--metrics-bind-address=:port",
-        "--metrics-bind-address=:", "--metrics-bind-address=:65536",
-        "--health-probe-bind-address=:123456", "--namespace=Upper", "--namespace=a/b",
-        "--log-verbosity=-1", "--log-verbosity=x", "--max-concurrent-reconciles=0",
-        "--max-concurrent-reconciles=257", "--ecs-logging=perhaps"}) {
+  for (const auto* argument : {"--metrics-bind-address=8080", "--metrics-bind-address=:port",
+                               "--metrics-bind-address=:", "--metrics-bind-address=:65536",
+                               "--health-probe-bind-address=:123456", "--namespace=Upper",
+                               "--namespace=a/b", "--log-verbosity=-1", "--log-verbosity=x",
+                               "--max-concurrent-reconciles=0", "--max-concurrent-reconciles=257",
+                               "--ecs-logging=perhaps", "--dns-api=g3", "--dns-api=1"}) {
     const auto parsed = parse_flags({argument});
     const auto* exit = std::get_if<Exit>(&parsed);
     ASSERT_NE(exit, nullptr) << argument;
