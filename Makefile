@@ -56,7 +56,7 @@ uninstall: ## Remove every Capp and the CRDs from that cluster; the operator mus
 	  || { echo "Capps are left: is the operator running? It takes its finalizer from them."; exit 1; }
 
 ##@ Check
-.PHONY: lint fmt test test-unit test-apiserver test-all fuzz test-asan test-tsan bench
+.PHONY: lint fmt test test-unit test-apiserver test-stack test-all fuzz test-asan test-tsan bench
 lint: toolchain ## Include direction, house rules, clang-format, shellcheck, clang-tidy
 	@cmake --preset dev >/dev/null
 	@tools/lint/run
@@ -72,6 +72,10 @@ test-unit: toolchain ## Unit tests only
 test-apiserver: toolchain ## Tests against a real kube-apiserver only
 	@$(call build_preset,dev)
 	@$(call run_tests,dev,apiserver)
+test-stack: toolchain ## Tests among the real controllers of Knative, cert-manager and others (built on first use)
+	@tools/stack/stack build
+	@$(call build_preset,dev)
+	@$(call run_tests,dev,stack)
 fuzz: toolchain ## Run each fuzz target for FUZZ_SECONDS (20)
 	@$(call build_preset,fuzz)
 	@tools/fuzz/run $(FUZZ_SECONDS)
@@ -83,8 +87,8 @@ test-tsan: toolchain ## Unit and apiserver tests under ThreadSanitizer
 	@$(call build_preset,tsan)
 	@TSAN_OPTIONS="second_deadlock_stack=1 external_symbolizer_path=$$(command -v llvm-symbolizer-19)" \
 	  $(call run_tests,tsan,$(TEST_LABELS))
-test-all: ## Everything: test, fuzz, test-asan, test-tsan
-	@for target in test fuzz test-asan test-tsan; do echo "== $$target"; $(MAKE) $$target; done
+test-all: ## Everything: test, test-stack, fuzz, test-asan, test-tsan
+	@for target in test test-stack fuzz test-asan test-tsan; do echo "== $$target"; $(MAKE) $$target; done
 bench: toolchain ## Measure the operator; prints tables (docs/performance.md)
 	@$(call build_preset,release,capp-operator bench_micro)
 	@bench/run

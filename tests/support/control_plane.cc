@@ -17,11 +17,18 @@ namespace {
 // Defined by tests/CMakeLists.txt.
 constexpr const char* kTool = CAPP_SOURCE_DIR "/tools/controlplane/controlplane";
 constexpr const char* kSharedFolder = CAPP_SHARED_CONTROL_PLANE;
+constexpr const char* kStackFolder = CAPP_SHARED_STACK;
 
 std::string new_folder() {
   std::string name = std::filesystem::temp_directory_path() / "capp-test.XXXXXX";
   if (::mkdtemp(name.data()) == nullptr) throw std::runtime_error("cannot make " + name);
   return name;
+}
+
+// By hand, a person may have started one elsewhere.
+std::string chosen_folder(const char* variable, const char* otherwise) {
+  const char* chosen = std::getenv(variable);
+  return chosen != nullptr ? chosen : otherwise;
 }
 
 std::string run_tool(std::vector<std::string> arguments, const std::string& folder) {
@@ -47,14 +54,20 @@ ControlPlane::ControlPlane(std::string folder, bool owned)
 ControlPlane::ControlPlane(ControlPlane&& other) noexcept
     : folder_(std::move(other.folder_)), owned_(std::exchange(other.owned_, false)) {}
 
-ControlPlane ControlPlane::shared() {
-  const char* chosen = std::getenv("CAPP_TEST_CONTROL_PLANE");
-  std::string folder = chosen != nullptr ? chosen : kSharedFolder;
+ControlPlane ControlPlane::started_by_ctest(std::string folder) {
   if (!std::filesystem::exists(folder + "/env")) {
     throw std::runtime_error("no control plane runs in " + folder +
                              ": run the tests with ctest, which starts it");
   }
   return {std::move(folder), false};
+}
+
+ControlPlane ControlPlane::shared() {
+  return started_by_ctest(chosen_folder("CAPP_TEST_CONTROL_PLANE", kSharedFolder));
+}
+
+ControlPlane ControlPlane::stack() {
+  return started_by_ctest(chosen_folder("CAPP_TEST_STACK", kStackFolder));
 }
 
 ControlPlane ControlPlane::start(const std::vector<std::string>& definitions) {

@@ -14,6 +14,9 @@ class ControlPlane {
  public:
   // The one that ctest has started for all tests (tests/apiserver/shared-control-plane).
   static ControlPlane shared();
+  // The one that ctest has started for all tests among the other projects' controllers
+  // (tests/stack/shared-stack).
+  static ControlPlane stack();
   // One of its own, stopped with this object: for what would disturb the others. Takes some five
   // seconds. Its folder, /tmp/capp-test.…, stays where the test fails.
   static ControlPlane start(const std::vector<std::string>& definitions);
@@ -36,6 +39,7 @@ class ControlPlane {
 
  private:
   ControlPlane(std::string folder, bool owned);
+  static ControlPlane started_by_ctest(std::string folder);
   std::string folder_;
   bool owned_;
 };
