@@ -29,6 +29,7 @@ boost::json::object reference(const EventSubject& subject) {
                                 {"name", subject.name},
                                 {"uid", subject.uid}};
   if (!subject.ns.empty()) reference["namespace"] = subject.ns;
+  if (!subject.field_path.empty()) reference["fieldPath"] = subject.field_path;
   return reference;
 }
 

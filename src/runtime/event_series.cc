@@ -38,9 +38,9 @@ std::size_t combine(std::size_t seed, std::string_view text) {
 }
 
 std::size_t combine(std::size_t seed, const EventSubject& subject) {
-  for (const auto& part :
-       {subject.api_version, subject.kind, subject.ns, subject.name, subject.uid}) {
-    seed = combine(seed, part);
+  for (const auto* part : {&subject.api_version, &subject.kind, &subject.ns, &subject.name,
+                           &subject.uid, &subject.field_path}) {
+    seed = combine(seed, *part);
   }
   return seed;
 }

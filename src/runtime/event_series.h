@@ -26,6 +26,9 @@ struct EventSubject {
   std::string ns;  // empty for a cluster-scoped object
   std::string name;
   std::string uid;
+  // A field of it that the event is about, "data.zone"; empty for the whole object. Events about
+  // two fields are two events, each with its note.
+  std::string field_path{};
 
   friend bool operator==(const EventSubject&, const EventSubject&) = default;
 };

@@ -91,7 +91,7 @@ TEST_F(Events, ADifferentNoteIsTheSameEvent) {
 TEST_F(Events, EveryPartOfTheKeyMakesAnotherEvent) {
   const EventKey base = an_event("A");
   created(base);
-  std::vector<EventKey> others(8, base);
+  std::vector<EventKey> others(9, base);
   others[0].type = "Normal";
   others[1].action = "Delete";
   others[2].reason = "B";
@@ -100,6 +100,7 @@ TEST_F(Events, EveryPartOfTheKeyMakesAnotherEvent) {
   others[5].regarding.uid = "u2";
   others[6].regarding.ns = "other";
   others[7].related = base.regarding;
+  others[8].regarding.field_path = "data.zone";
   for (const auto& other : others) EXPECT_EQ(observe(other)->verb, Verb::kCreate);
 }
 
