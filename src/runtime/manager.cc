@@ -131,12 +131,21 @@ base::Result<void> Manager::run(std::stop_token stop) {
     wait_for(stop);
     log_.info("stopping");
   }
-  for (const auto& controller : controllers_) controller->stop(options_.drain);
+  stop_controllers();
   capabilities_->stop();
   events_->stop(options_.drain_events);
   if (probe_server_) probe_server_->stop({});
   if (metrics_server_) metrics_server_->stop({});
   return {};
+}
+
+void Manager::stop_controllers() {
+  for (const auto& controller : controllers_) controller->queue().shut_down();
+  const auto deadline = base::Clock::now() + options_.drain;
+  for (const auto& controller : controllers_) {
+    const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - base::Clock::now());
+    controller->stop(std::max(left, std::chrono::milliseconds(0)));
+  }
 }
 
 void Manager::wait_for(const std::stop_token& stop) {

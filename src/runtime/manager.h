@@ -83,6 +83,8 @@ class Manager {
   // Blocks until every kind is either whole or known to be absent; false on the token.
   bool wait_until_synced(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
   void wait_for(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  // Side by side, so that the time to drain is that of all of them together.
+  void stop_controllers();
   [[nodiscard]] base::Result<void> synced() const;
   [[nodiscard]] base::Result<void> streams_alive() const;
 
