@@ -12,13 +12,14 @@ namespace {
 constexpr std::string_view kPasswordKey = "elastic";
 
 boost::json::object connection(const Log& log) {
-  return {
-      {"url", log.host},
-      {"user", log.user},
-      {"password",
-       {{"valueFrom", {{"secretKeyRef", {{"name", log.password_secret}, {"key", kPasswordKey}}}}}}},
-      {"tls", {{"peer_verify", false}, {"ssl_version", "tlsv1_2"}}},
-  };
+  boost::json::object connection{{"url", log.host},
+                                 {"user", log.user},
+                                 {"tls", {{"peer_verify", false}, {"ssl_version", "tlsv1_2"}}}};
+  if (!log.password_secret.empty()) {
+    connection["password"] = {
+        {"valueFrom", {{"secretKeyRef", {{"name", log.password_secret}, {"key", kPasswordKey}}}}}};
+  }
+  return connection;
 }
 
 boost::json::object elasticsearch(const Log& log) {
@@ -56,8 +57,9 @@ std::vector<Asked> SyslogNgOutput::wanted(const World& world) const {
   const auto& log = capp.spec.log;
   if (!log) return {};
   auto body = child_body(capp, kSyslogNgOutput, capp.key.name);
-  body["spec"] =
-      log->type == LogType::kElastic ? elasticsearch(*log) : elasticsearch_datastream(*log);
+  // What is not given is left to the output's own defaults.
+  body["spec"] = json::significant(log->type == LogType::kElastic ? elasticsearch(*log)
+                                                                  : elasticsearch_datastream(*log));
   return {{.object = {.kind = &kSyslogNgOutput, .key = capp.key, .body = std::move(body)}}};
 }
 
