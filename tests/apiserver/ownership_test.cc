@@ -1,7 +1,10 @@
 // An object in the way that is not ours is left alone until somebody hands it over (behaviour 2,
-// rule 4).
+// rule 4); what an older operator made is taken over whole.
+
+#include <boost/json/serialize.hpp>
 
 #include "capp/kinds.h"
+#include "capp/names.h"
 #include "tests/support/cluster.h"
 
 namespace test {
@@ -70,6 +73,33 @@ TEST_F(InTheWay, AnotherControllersServiceIsNeverTakenOver) {
   EXPECT_TRUE(
       eventually([&] { return is("Capps", api.list(capp::kCapp, cluster.ns).size(), 0U); }));
   EXPECT_EQ(at(cluster.service("web"), "/metadata/resourceVersion"), before);
+}
+
+using TakeOver = SharedCluster;
+
+TEST_F(TakeOver, RemovesWhatTheOlderOperatorSetAndLeavesFinalizersAlone) {
+  const auto theirs = parse_object(R"({
+    "apiVersion": "serving.knative.dev/v1", "kind": "Service",
+    "metadata": {"name": "web", "finalizers": ["example.com/theirs"],
+                 "annotations": {"example.com/old": "yes"},
+                 "labels": {"rcs.dana.io/managed-by": "capp", "rcs.dana.io/parent-capp": "web"}},
+    "spec": {"template": {"spec": {"timeoutSeconds": 60,
+                                   "containers": [{"image": "example.com/old"}]}}}})");
+  api.send(kube::create(kKnativeService, cluster.ns, boost::json::serialize(theirs),
+                        capp::kLegacyFieldManager));
+  api.create(capp::kCapp, cluster.ns, a_capp("web"));
+  EXPECT_TRUE(eventually([&] {
+    return is("image", at(cluster.service("web"), "/spec/template/spec/containers/0/image"),
+              "ghcr.io/dana-team/capp-gin-app:v0.2.0");
+  }));
+  const auto service = cluster.service("web");
+  EXPECT_EQ(at(service, "/spec/template/spec/timeoutSeconds"), "");
+  EXPECT_EQ(annotation(service, "example.com/old"), "");
+  EXPECT_EQ(at(service, "/metadata/finalizers"), R"(["example.com/theirs"])");
+  // One patch of the managed fields, one apply.
+  EXPECT_TRUE(eventually(
+      [&] { return is("patches", cluster.writes().of("patch", "services").size(), 2U); }));
+  api.merge_patch(kKnativeService, cluster.key("web"), R"({"metadata": {"finalizers": null}})");
 }
 
 }  // namespace
