@@ -35,14 +35,13 @@ bool is_gone(const object::Write& write, Reason reason) {
          (reason == Reason::kNotFound || reason == Reason::kConflict);
 }
 
-// Whether only a change can cure a request that failed.
-bool needs_a_change(Reason reason) {
+Cure cure_of(Reason reason) {
   switch (reason) {
     case Reason::kAlreadyExists:  // of what is written once: the other object stays
     case Reason::kNotFound:       // the kind or the namespace: it does not come by itself
-      return true;
+      return Cure::kChange;
     default:
-      return base::is_permanent(reason);
+      return base::is_permanent(reason) ? Cure::kChange : Cure::kTime;
   }
 }
 
@@ -111,7 +110,7 @@ void Applier::Pass::consider(Job& job) {
     case Decision::What::kForeign:
       applier_.metrics_.foreign.increment();
       job.outcome.record = nullptr;
-      return back_off(job, foreign_error(wanted, *job.live, ownership_), /*permanent=*/true);
+      return back_off(job, foreign_error(wanted, *job.live, ownership_), Cure::kChange);
     case Decision::What::kAwaitDeletion:
       return await_deletion(job);
     case Decision::What::kApply:
@@ -286,7 +285,7 @@ void Applier::Pass::await_deletion(Job& job) {
               .message = name_of(*job.id.kind, job.id.key) +
                          " is being deleted; it is created again when it is gone"};
   // What the store does not have, nobody tells of: look again soon, then ever slower.
-  if (!job.stored) return back_off(job, error, /*permanent=*/true);
+  if (!job.stored) return back_off(job, error, Cure::kChange);
   job.failed(Outcome::What::kWaiting, std::move(error), kAwaitDeletion);
 }
 
@@ -307,10 +306,10 @@ bool Applier::Pass::waits(Job& job) const {
 
 void Applier::Pass::fail(Job& job, std::string_view doing, const Error& cause) {
   back_off(job, cause.wrap(fmt::format("{} {}", doing, name_of(*job.id.kind, job.id.key))),
-           needs_a_change(cause.reason));
+           cure_of(cause.reason));
 }
 
-void Applier::Pass::back_off(Job& job, const Error& error, bool permanent) {
+void Applier::Pass::back_off(Job& job, const Error& error, Cure cure) {
   const std::string kind = job.id.kind->resource();
   const std::string object = job.id.key.to_string();
   const auto now = base::Clock::now();
@@ -319,8 +318,7 @@ void Applier::Pass::back_off(Job& job, const Error& error, bool permanent) {
     applier_.log_.warn("a write failed", error,
                        {{"kind", kind}, {"object", object}, {"heldBack", *held_back}});
   }
-  const auto wait =
-      applier_.memory_.failed(job.id, attempt(job), job.stored, error, permanent, now);
+  const auto wait = applier_.memory_.failed(job.id, attempt(job), job.stored, error, cure, now);
   job.failed(Outcome::What::kFailed, error, wait);
 }
 

@@ -115,7 +115,7 @@ class Applier::Pass {
   void note(Job& job, const net::Response& answer) const;
   bool waits(Job& job) const;
   void fail(Job& job, std::string_view doing, const base::Error& cause);
-  void back_off(Job& job, const base::Error& error, bool permanent);
+  void back_off(Job& job, const base::Error& error, Cure cure);
   void remember(const Job& job, const object::Record& after);
 
   [[nodiscard]] base::Result<object::RecordPtr> read(const Job& job, std::string_view body) const;

@@ -49,9 +49,10 @@ bool WriteMemory::settled(const WriteId& id, const std::string& hash,
          it->second.settled == live.owned.set;
 }
 
-milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, bool permanent,
+milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, Cure cure,
                                    TimePoint now) const {
-  const milliseconds first = permanent ? options_.permanent_first : options_.transient_first;
+  const milliseconds first =
+      cure == Cure::kChange ? options_.permanent_first : options_.transient_first;
   // 2^20 times the first wait is far beyond every limit.
   const auto factor = std::int64_t{1} << std::min<std::uint32_t>(entry.failures, 20);
   milliseconds wait = std::min(first * factor, options_.limit);
@@ -63,14 +64,14 @@ milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, bool 
 }
 
 milliseconds WriteMemory::failed(const WriteId& id, const std::string& hash,
-                                 const object::RecordPtr& live, const base::Error& error,
-                                 bool permanent, TimePoint now) {
+                                 const object::RecordPtr& live, const base::Error& error, Cure cure,
+                                 TimePoint now) {
   const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
   if (entry.hash != hash || is_news(entry.live, live)) entry.failures = 0;
   entry.hash = hash;
   entry.live = live;
-  return back_off(entry, error, permanent, now);
+  return back_off(entry, error, cure, now);
 }
 
 void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
@@ -115,7 +116,7 @@ milliseconds WriteMemory::lost(const WriteId& id, const std::string& hash, const
   Entry& entry = entries_[id];
   entry.hash = hash;
   entry.fight = true;
-  return back_off(entry, error, /*permanent=*/true, now);
+  return back_off(entry, error, Cure::kChange, now);
 }
 
 void WriteMemory::forget(const WriteId& id) {

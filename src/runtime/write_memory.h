@@ -43,6 +43,12 @@ struct WriteMemoryOptions {
   std::chrono::milliseconds fight_interval{2000};
 };
 
+// What can make a failed write succeed.
+enum class Cure {
+  kTime,    // trying again, soon
+  kChange,  // another content, another object, other rules of the server
+};
+
 // Thread-safe. Nobody else uses an id at the same time (one owner, one pass).
 class WriteMemory {
  public:
@@ -70,7 +76,7 @@ class WriteMemory {
   // The write failed. Returns when it may be tried again; a Retry-After is a lower bound.
   std::chrono::milliseconds failed(const WriteId& id, const std::string& hash,
                                    const object::RecordPtr& live, const base::Error& error,
-                                   bool permanent, TimePoint now) CAPP_EXCLUDES(mutex_);
+                                   Cure cure, TimePoint now) CAPP_EXCLUDES(mutex_);
   // The write succeeded and left `after`. `complete`: `after` has the hash and owns exactly what
   // was wanted.
   void succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
@@ -107,7 +113,7 @@ class WriteMemory {
     int repairs = 0;
     bool fight = false;
   };
-  std::chrono::milliseconds back_off(Entry& entry, const base::Error& error, bool permanent,
+  std::chrono::milliseconds back_off(Entry& entry, const base::Error& error, Cure cure,
                                      TimePoint now) const;
 
   struct Hash {

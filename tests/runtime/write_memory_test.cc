@@ -21,8 +21,8 @@ const WriteId kId{.kind = &kKind, .key = {.ns = "ns", .name = "a"}, .verb = 0, .
 
 class WriteMemoryTest : public ::testing::Test {
  protected:
-  std::chrono::milliseconds fail(Reason reason, bool permanent) {
-    return memory.failed(kId, "hash", live, error(reason), permanent, now);
+  std::chrono::milliseconds fail(Reason reason, Cure cure) {
+    return memory.failed(kId, "hash", live, error(reason), cure, now);
   }
   bool waits(const std::string& hash = "hash") {
     return memory.waiting(kId, hash, live, now).has_value();
@@ -45,7 +45,7 @@ class WriteMemoryTest : public ::testing::Test {
 
 TEST_F(WriteMemoryTest, RemembersTheErrorAndTheTimeLeft) {
   EXPECT_FALSE(waits());
-  EXPECT_EQ(fail(Reason::kInvalid, true), 1s);
+  EXPECT_EQ(fail(Reason::kInvalid, Cure::kChange), 1s);
   now += 300ms;
   const auto waiting = memory.waiting(kId, "hash", live, now);
   ASSERT_TRUE(waiting);
@@ -60,7 +60,7 @@ TEST_F(WriteMemoryTest, TriesWhatOnlyAChangeCuresAtMostFiveTimesInTenSeconds) {
   int tries = 0;
   while (now < kStart + 10s) {
     ++tries;
-    now += fail(Reason::kInvalid, true);
+    now += fail(Reason::kInvalid, Cure::kChange);
   }
   EXPECT_LE(tries, 5);
   EXPECT_GE(tries, 3) << "and it does not give up";
@@ -69,7 +69,7 @@ TEST_F(WriteMemoryTest, TriesWhatOnlyAChangeCuresAtMostFiveTimesInTenSeconds) {
 TEST_F(WriteMemoryTest, SlowsDownToFiveMinutes) {
   std::chrono::milliseconds before{0};
   for (int i = 0; i < 40; ++i) {
-    const auto wait = fail(Reason::kInvalid, true);
+    const auto wait = fail(Reason::kInvalid, Cure::kChange);
     EXPECT_GE(wait, before);
     EXPECT_LE(wait, 5min);
     before = wait;
@@ -79,31 +79,32 @@ TEST_F(WriteMemoryTest, SlowsDownToFiveMinutes) {
 }
 
 TEST_F(WriteMemoryTest, TriesWhatTimeCuresMuchSooner) {
-  EXPECT_EQ(fail(Reason::kUnavailable, false), 5ms);
-  EXPECT_EQ(fail(Reason::kUnavailable, false), 10ms);
-  EXPECT_EQ(fail(Reason::kUnavailable, false), 20ms);
+  EXPECT_EQ(fail(Reason::kUnavailable, Cure::kTime), 5ms);
+  EXPECT_EQ(fail(Reason::kUnavailable, Cure::kTime), 10ms);
+  EXPECT_EQ(fail(Reason::kUnavailable, Cure::kTime), 20ms);
 }
 
 TEST_F(WriteMemoryTest, WaitsAtLeastAsLongAsTheServerSays) {
   auto told = error(Reason::kTooManyRequests);
   told.retry_after = 7s;
-  EXPECT_EQ(memory.failed(kId, "hash", live, told, false, now), 7s);
+  EXPECT_EQ(memory.failed(kId, "hash", live, told, Cure::kTime, now), 7s);
 }
 
 TEST_F(WriteMemoryTest, EndsAWaitForOtherContent) {
-  fail(Reason::kInvalid, true);
+  fail(Reason::kInvalid, Cure::kChange);
   EXPECT_TRUE(waits());
   EXPECT_FALSE(waits("another hash"));
-  EXPECT_EQ(memory.failed(kId, "another hash", live, error(Reason::kInvalid), true, now), 1s)
+  EXPECT_EQ(memory.failed(kId, "another hash", live, error(Reason::kInvalid), Cure::kChange, now),
+            1s)
       << "and begins anew";
 }
 
 TEST_F(WriteMemoryTest, EndsAWaitAtNewsOfTheObject) {
-  fail(Reason::kInvalid, true);
-  fail(Reason::kInvalid, true);
+  fail(Reason::kInvalid, Cure::kChange);
+  fail(Reason::kInvalid, Cure::kChange);
   live = record("a", 2);
   EXPECT_FALSE(waits());
-  EXPECT_EQ(fail(Reason::kInvalid, true), 1s);
+  EXPECT_EQ(fail(Reason::kInvalid, Cure::kChange), 1s);
   live = nullptr;
   EXPECT_FALSE(waits()) << "its deletion is news, too";
 }
@@ -115,7 +116,7 @@ class ChangedObject : public WriteMemoryTest {
     object.resource_version = 1;
     object.body = R"({"ready":false})";
     remember();
-    fail(Reason::kInvalid, true);
+    fail(Reason::kInvalid, Cure::kChange);
     object.resource_version = 2;
   }
   void remember() { live = std::make_shared<const object::Record>(object); }
@@ -131,7 +132,7 @@ class ChangedObject : public WriteMemoryTest {
 TEST_F(ChangedObject, WaitsStillWhereOnlyItsStatusIsAnother) {
   object.body = R"({"ready":true})";
   EXPECT_TRUE(waits_still());
-  EXPECT_EQ(fail(Reason::kInvalid, true), 2s) << "and slows down";
+  EXPECT_EQ(fail(Reason::kInvalid, Cure::kChange), 2s) << "and slows down";
 }
 
 TEST_F(ChangedObject, IsTriedAtOnceWhateverElseChanged) {
@@ -161,7 +162,7 @@ TEST_F(ChangedObject, IsTriedAtOnceWhereItsKindCountsNoGenerations) {
 }
 
 TEST_F(WriteMemoryTest, KnowsAKindByItsValue) {
-  fail(Reason::kInvalid, true);
+  fail(Reason::kInvalid, Cure::kChange);
   const object::Kind same = kKind;
   WriteId other = kId;
   other.kind = &same;
@@ -169,7 +170,7 @@ TEST_F(WriteMemoryTest, KnowsAKindByItsValue) {
 }
 
 TEST_F(WriteMemoryTest, KeepsObjectsAndVerbsApart) {
-  fail(Reason::kInvalid, true);
+  fail(Reason::kInvalid, Cure::kChange);
   WriteId other = kId;
   other.key.name = "b";
   EXPECT_FALSE(memory.waiting(other, "hash", live, now));
@@ -179,7 +180,7 @@ TEST_F(WriteMemoryTest, KeepsObjectsAndVerbsApart) {
 }
 
 TEST_F(WriteMemoryTest, ForgetsAFailureWithASuccess) {
-  fail(Reason::kUnavailable, false);
+  fail(Reason::kUnavailable, Cure::kTime);
   memory.succeeded(kId, "hash", *live, /*complete=*/true);
   EXPECT_FALSE(waits());
   EXPECT_EQ(memory.size(), 0U);
@@ -250,8 +251,8 @@ TEST_F(WriteMemoryTest, ForgetsAFightOnceARepairHolds) {
 TEST_F(WriteMemoryTest, ForgetsTheWritesOfAnOwnerThatIsGone) {
   WriteId owned = kId;
   owned.owner = {.ns = "ns", .name = "owner"};
-  memory.failed(owned, "hash", live, error(Reason::kInvalid), true, now);
-  fail(Reason::kInvalid, true);
+  memory.failed(owned, "hash", live, error(Reason::kInvalid), Cure::kChange, now);
+  fail(Reason::kInvalid, Cure::kChange);
   memory.forget_owner(owned.owner);
   EXPECT_FALSE(memory.waiting(owned, "hash", live, now));
   EXPECT_TRUE(waits());
