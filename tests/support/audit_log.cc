@@ -82,6 +82,10 @@ Requests Requests::in(std::string_view ns) const {
   return only([&](const AuditRequest& request) { return request.ns == ns; });
 }
 
+Requests Requests::named(std::string_view name) const {
+  return only([&](const AuditRequest& request) { return request.name == name; });
+}
+
 Requests Requests::of(std::string_view verb, std::string_view resource) const {
   return only([&](const AuditRequest& request) {
     const std::string of = request.subresource.empty()

@@ -48,6 +48,8 @@ class Requests : public std::vector<AuditRequest> {
   using std::vector<AuditRequest>::vector;
   [[nodiscard]] Requests only(const AuditFilter& filter) const;
   [[nodiscard]] Requests in(std::string_view ns) const;
+  // About objects of that name, in every namespace and in none.
+  [[nodiscard]] Requests named(std::string_view name) const;
   // "patch", "services": with that verb on that resource ("capps/status": on a subresource).
   [[nodiscard]] Requests of(std::string_view verb, std::string_view resource) const;
   [[nodiscard]] Requests writes() const;

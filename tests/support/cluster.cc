@@ -57,12 +57,14 @@ void Cluster::leave(const std::string& name) {
   [[maybe_unused]] const auto removed = api.try_remove(kNamespace, {.ns = {}, .name = name});
 }
 
-OperatorProcess& Cluster::start_operator(const std::string& kubeconfig) {
+OperatorProcess& Cluster::start_operator(const std::string& kubeconfig,
+                                         const std::vector<std::string>& flags) {
   operator_.reset();
   operator_ = std::make_unique<OperatorProcess>(
       OperatorOptions{.kubeconfig = kubeconfig.empty() ? plane.operator_kubeconfig() : kubeconfig,
                       .ns = ns,
-                      .log_file = plane.scratch("operator-" + ns + ".log")});
+                      .log_file = plane.scratch("operator-" + ns + ".log"),
+                      .flags = flags});
   operator_->await_ready();
   return *operator_;
 }

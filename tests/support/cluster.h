@@ -29,7 +29,8 @@ class Cluster {
 
   // Stops the one that runs, and starts one that looks for its configuration in the namespace.
   // Returns when it is ready. Another kubeconfig: through a proxy, for example.
-  OperatorProcess& start_operator(const std::string& kubeconfig = {});
+  OperatorProcess& start_operator(const std::string& kubeconfig = {},
+                                  const std::vector<std::string>& flags = {});
   void stop_operator();
   [[nodiscard]] OperatorProcess& op() { return *operator_; }
 
