@@ -81,7 +81,7 @@ void ConfigReader::number(std::string_view key, std::int64_t minimum, std::int64
   if (const auto number = read_number(*text, minimum)) {
     value = *number;
   } else {
-    note(key, *text, fmt::format("must be a whole number from {} to {}", minimum, kMaximum));
+    note(key, text, fmt::format("must be a whole number from {} to {}", minimum, kMaximum));
   }
 }
 

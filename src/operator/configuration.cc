@@ -9,9 +9,9 @@
 
 namespace op {
 
-Configuration::Configuration(runtime::Manager& manager, const std::string& ns)
+Configuration::Configuration(runtime::Manager& manager, std::string ns)
     : manager_(manager),
-      ns_(ns),
+      ns_(std::move(ns)),
       log_(manager.log().named("configuration")),
       kept_(watch(capp::kConfigMap, capp::last_good_projection(), capp::kLastGoodName)),
       capp_config_(watch(capp::kCappConfig, capp::capp_config_projection(), capp::kCappConfigName)),
@@ -104,6 +104,7 @@ void Configuration::record_event(const capp::ConfigProblem& problem) {
     const object::Kind& kind = source->watched.kind;
     const auto record = source->record();
     if (!record || capp::config_object_name(kind, record->key) != problem.object) continue;
+    const std::string_view in = kind == capp::kConfigMap ? "data." : "";
     manager_.events().record({.type = runtime::ObjectEvent::Type::kWarning,
                               .reason = "ConfigInvalid",
                               .action = "Read",
@@ -112,7 +113,8 @@ void Configuration::record_event(const capp::ConfigProblem& problem) {
                                             .kind = std::string(kind.kind),
                                             .ns = record->key.ns,
                                             .name = record->key.name,
-                                            .uid = record->uid}});
+                                            .uid = record->uid,
+                                            .field_path = std::string(in) + problem.key}});
   }
 }
 

@@ -27,7 +27,7 @@ class Configuration final : public runtime::Reconciler {
 
   // Adds the sources, objects of the operator's namespace `ns`, to the manager's catalog. Outlives
   // the manager's run().
-  Configuration(runtime::Manager& manager, const std::string& ns);
+  Configuration(runtime::Manager& manager, std::string ns);
 
   // True for kinds of which objects are read only here.
   static bool reads(const object::Kind& kind);
