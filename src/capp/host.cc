@@ -6,6 +6,9 @@
 namespace capp {
 namespace {
 
+// API (behaviour 2, "Certificate").
+constexpr std::string_view kTlsSecretEnding = "-tls";
+
 const object::Kind& preferred_kind(const World& world) {
   switch (world.dns_api) {
     case DnsApi::kG1:
@@ -19,9 +22,11 @@ const object::Kind& preferred_kind(const World& world) {
   return only_g1 ? kClusterCnameRecord : kCnameRecord;
 }
 
+// One that is being deleted says so of a past that nobody can rely on.
 bool is_ready(const World& world, const object::Kind& kind, const Host& host) {
   const auto record = find_ours(world, kind, host.name);
-  return record != nullptr && ready_condition(*record, status_of(*record), kind.kind).ready;
+  return record != nullptr && !record->terminating &&
+         ready_condition(*record, status_of(*record), kind.kind).ready;
 }
 
 bool is_served(const World& world, const Host& host) {
@@ -52,7 +57,12 @@ std::optional<Host> host_of(const World& world) {
 }
 
 std::string tls_secret_of(std::string_view host_name) {
-  return std::string(host_name).append("-tls");
+  return std::string(host_name).append(kTlsSecretEnding);
+}
+
+std::string_view host_of_tls_secret(std::string_view secret) {
+  if (secret.ends_with(kTlsSecretEnding)) secret.remove_suffix(kTlsSecretEnding.size());
+  return secret;
 }
 
 const object::Kind& record_kind(const World& world, const Host& host) {
@@ -63,13 +73,13 @@ const object::Kind& record_kind(const World& world, const Host& host) {
   return only_other ? other : preferred;
 }
 
-bool address_may_go(const World& world, const object::Record& unwanted) {
+bool address_may_go(const World& world, std::string_view name) {
   if (world.capp.terminating || world.capp.spec.route.hostname.empty()) return true;
   const auto host = host_of(world);
   // Without a DNS configuration nobody knows which address is right.
   if (!host) return false;
   // Of the address itself: TLS was switched off, for example.
-  if (unwanted.key.name == host->name) return true;
+  if (name == host->name) return true;
   return is_served(world, *host);
 }
 

@@ -32,14 +32,16 @@ struct Host {
 
 // The Secret that holds the certificate of a host, and its key.
 [[nodiscard]] std::string tls_secret_of(std::string_view host_name);
+// The name of the host of such a Secret.
+[[nodiscard]] std::string_view host_of_tls_secret(std::string_view secret);
 
 // The API of the DNS provider in which the record of `host` is, or is to be written: that of the
 // record that exists, else the one that is asked for or installed.
 [[nodiscard]] const object::Kind& record_kind(const World& world, const Host& host);
 
-// Whether `unwanted`, an object named after a hostname, may be deleted: a previous address serves
-// until the new one does.
-[[nodiscard]] bool address_may_go(const World& world, const object::Record& unwanted);
+// Whether what is there for the host `name` and not wanted may be deleted: a previous address
+// serves until the new one does.
+[[nodiscard]] bool address_may_go(const World& world, std::string_view name);
 
 // That the configuration does not say what the hostname means, about `concern`; empty where it
 // does, or where there is no hostname.

@@ -34,16 +34,6 @@ std::string wanted_secret(const World& world) {
   return wanted ? tls_secret_of(host->name) : std::string();
 }
 
-// Without a DNS configuration nobody knows which Certificates a hostname asks for; and of a kind
-// that cannot be read nobody knows what is there. A Capp that goes waits for neither.
-bool knows_what_is_left(const World& world) {
-  const Capp& capp = world.capp;
-  if (capp.terminating) return true;
-  const bool undecided =
-      capp.spec.route.tls && !capp.spec.route.hostname.empty() && !world.config.dns;
-  return !undecided && !world.lacks(kCertificate);
-}
-
 }  // namespace
 
 bool is_recorded(const Capp& capp, std::string_view secret) {
@@ -58,11 +48,16 @@ std::vector<std::string> owned_tls_secrets(const World& world) {
 }
 
 std::vector<std::string> leftover_tls_secrets(const World& world) {
-  if (!knows_what_is_left(world)) return {};
+  // Of a kind that cannot be read nobody knows what is there. A Capp that goes does not wait for
+  // it.
+  if (world.lacks(kCertificate) && !world.capp.terminating) return {};
   const auto used = secrets_of_certificates(world);
   const std::string wanted = wanted_secret(world);
   auto leftover = recorded(world.capp);
-  std::erase_if(leftover, [&](const auto& name) { return name == wanted || used.contains(name); });
+  std::erase_if(leftover, [&](const auto& name) {
+    return name == wanted || used.contains(name) ||
+           !address_may_go(world, host_of_tls_secret(name));
+  });
   return leftover;
 }
 

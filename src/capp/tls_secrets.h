@@ -4,7 +4,8 @@
 // cert-manager leaves a Certificate's Secret behind, so that it is ours to delete: after the
 // Certificate was seen gone, since cert-manager would issue it again, and only where the
 // Certificate is no longer wanted. To survive a restart between the two, the Capp's status records
-// each Secret (`routeStatus.tlsSecretNames`) before its Certificate may be deleted.
+// each Secret (`routeStatus.tlsSecretNames`) before its Certificate may be deleted. The Secret of a
+// previous address stays as long as that (see host.h), even if somebody deleted its Certificate.
 
 #include <string>
 #include <string_view>

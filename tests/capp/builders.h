@@ -55,10 +55,10 @@ class ObjectBuilder {
                {"kind", kind.kind},
                {"metadata",
                 {{"name", name},
-                 {"namespace", kNamespace},
                  {"uid", "uid-of-" + std::string(name)},
                  {"resourceVersion", "7"},
                  {"generation", 1}}}};
+    if (kind.scope == object::Scope::kNamespaced) metadata()["namespace"] = kNamespace;
   }
 
   ObjectBuilder& with_label(std::string_view name, std::string_view value) {
@@ -81,6 +81,16 @@ class ObjectBuilder {
     metadata()["generation"] = generation;
     return *this;
   }
+  ObjectBuilder& with_version(std::uint64_t version) {
+    metadata()["resourceVersion"] = std::to_string(version);
+    return *this;
+  }
+  // What this operator owns of it, as `fieldsV1`.
+  ObjectBuilder& with_our_fields(std::string_view fields_v1) {
+    return with_item("managedFields", {{"manager", "capp-operator"},
+                                       {"operation", "Apply"},
+                                       {"fieldsV1", boost::json::parse(fields_v1)}});
+  }
   ObjectBuilder& terminating() {
     metadata()["deletionTimestamp"] = "2026-11-23T03:59:00Z";
     return *this;
@@ -97,6 +107,31 @@ class ObjectBuilder {
     spec.get_object()[field] = boost::json::parse(text);
     return *this;
   }
+  // A field of `spec.routeSpec` of a Capp, as JSON text.
+  ObjectBuilder& with_route(std::string_view field, std::string_view text) {
+    auto& route = object_["spec"].as_object()["routeSpec"];
+    if (!route.is_object()) route.emplace_object();
+    route.get_object()[field] = boost::json::parse(text);
+    return *this;
+  }
+  ObjectBuilder& with_hostname(std::string_view hostname) {
+    return with_route("hostname", boost::json::serialize(boost::json::string(hostname)));
+  }
+  ObjectBuilder& with_tls() { return with_route("tlsEnabled", "true"); }
+  ObjectBuilder& disabled() { return with_spec("state", R"("disabled")"); }
+  // As its status records the TLS Secrets that it answers for.
+  ObjectBuilder& with_recorded_secrets(const std::vector<std::string>& names) {
+    return with_status(
+        {{"routeStatus", {{"tlsSecretNames", boost::json::array(names.begin(), names.end())}}}});
+  }
+
+  // The condition Ready, as all that is said.
+  ObjectBuilder& with_ready(std::string_view status, std::string_view message = {}) {
+    boost::json::object ready{{"type", "Ready"}, {"status", status}};
+    if (!message.empty()) ready["message"] = message;
+    return with_status({{"conditions", boost::json::array{std::move(ready)}}});
+  }
+  ObjectBuilder& ready() { return with_ready("True"); }
   ObjectBuilder& with_status(const boost::json::object& status) {
     object_["status"] = status;
     return *this;
@@ -152,12 +187,30 @@ inline Capp capp_of(const ObjectBuilder& capp) {
   return read_capp(*read(capp)).value();
 }
 
+// Of the Capp "web" by its labels alone, as one that lost its owner reference, or never had one.
+inline ObjectBuilder a_child_without_owner(const object::Kind& kind, std::string_view name) {
+  auto child = ObjectBuilder(kind, name);
+  child.with_label("rcs.dana.io/parent-capp", "web").with_label("rcs.dana.io/managed-by", "capp");
+  if (kind.scope == object::Scope::kCluster) {
+    child.with_label("rcs.dana.io/parent-capp-ns", kNamespace);
+  }
+  return child;
+}
+
 // As this operator writes it for the Capp "web".
+inline ObjectBuilder a_child(const object::Kind& kind, std::string_view name) {
+  auto child = a_child_without_owner(kind, name);
+  if (kind.scope == object::Scope::kNamespaced) child.with_owner(kUid);
+  return child;
+}
+
+// With our labels, and another controller: nothing that we may touch.
+inline ObjectBuilder a_foreign_child(const object::Kind& kind, std::string_view name) {
+  return a_child_without_owner(kind, name).with_owner("uid-of-somebody-else");
+}
+
 inline ObjectBuilder a_service(std::string_view name = "web") {
-  return ObjectBuilder(kKnativeService, name)
-      .with_label("rcs.dana.io/parent-capp", "web")
-      .with_label("rcs.dana.io/managed-by", "capp")
-      .with_owner(kUid);
+  return a_child(kKnativeService, name);
 }
 
 constexpr std::string_view kReadyStatus = R"({
@@ -167,6 +220,11 @@ constexpr std::string_view kReadyStatus = R"({
 
 inline ObjectBuilder a_ready_service() {
   return a_service().with("status", kReadyStatus);
+}
+
+// What hostnames mean in the tests.
+inline Dns a_dns() {
+  return {.zone = "apps.dev.", .cname = "ingress.apps.dev."};
 }
 
 class WorldBuilder {
@@ -186,6 +244,22 @@ class WorldBuilder {
   }
   WorldBuilder& with_config(const Config& config) {
     world_.config = config;
+    return *this;
+  }
+  WorldBuilder& with_dns(const Dns& dns = a_dns()) {
+    world_.config.dns = dns;
+    return *this;
+  }
+  WorldBuilder& with_dns_api(DnsApi api) {
+    world_.dns_api = api;
+    return *this;
+  }
+  WorldBuilder& with_config_problem(ConfigProblem problem) {
+    world_.config_problems.push_back(std::move(problem));
+    return *this;
+  }
+  WorldBuilder& with_tls_secret() {
+    world_.answers.tls_secret_exists = true;
     return *this;
   }
   WorldBuilder& at(std::string_view now) {

@@ -1,74 +1,15 @@
 #include "capp/report.h"
 
-#include <optional>
-
 #include <gtest/gtest.h>
 #include <rapidcheck/gtest.h>
 
-#include "tests/capp/builders.h"
+#include "tests/capp/passes.h"
 
 namespace capp {
 namespace {
 
-using object::Outcome;
 using testing::ElementsAre;
 using testing::IsEmpty;
-using What = object::Outcome::What;
-
-Outcome became(What what) {
-  return {.what = what, .record = nullptr, .error = {}, .retry_after = {}};
-}
-
-Outcome became(What what, const ObjectBuilder& live) {
-  return {.what = what, .record = read(live), .error = {}, .retry_after = {}};
-}
-
-Outcome failed(std::string message, What what = What::kFailed) {
-  return {.what = what,
-          .record = nullptr,
-          .error = base::Error{.reason = base::Reason::kInvalid, .message = std::move(message)},
-          .retry_after = {}};
-}
-
-// What a test says of a pass; the rest went as on a quiet day.
-struct Pass {
-  std::optional<Outcome> service{};
-  std::optional<Outcome> deletion{};
-  std::optional<Outcome> revision{};
-  std::optional<Outcome> prune{};
-};
-
-Report report_of(const World& world, const Pass& pass = {}) {
-  const Plan planned = plan(world);
-  Results results;
-  results.wanted.assign(planned.wanted.size(), pass.service.value_or(became(What::kUnchanged)));
-  results.unwanted.assign(planned.unwanted.size(), pass.deletion.value_or(became(What::kDeleted)));
-  if (planned.history.create) results.revision = pass.revision.value_or(became(What::kCreated));
-  results.pruned.assign(planned.history.prune.size(), pass.prune.value_or(became(What::kDeleted)));
-  return report(world, planned, results);
-}
-
-// "Ready=False KnativeServiceNotReady: message", in the order of the array.
-std::vector<std::string> conditions(const Report& report) {
-  std::vector<std::string> lines;
-  for (const auto& value : report.status.at("conditions").as_array()) {
-    const auto text = [&](std::string_view key) {
-      return std::string(json::string_at(value, {key}));
-    };
-    lines.push_back(text("type") + "=" + text("status") + " " + text("reason") +
-                    (text("message").empty() ? "" : ": " + text("message")));
-  }
-  return lines;
-}
-
-std::vector<std::string> events(const Report& report) {
-  std::vector<std::string> lines;
-  for (const auto& event : report.events) {
-    lines.push_back((event.type == Event::Type::kNormal ? "Normal " : "Warning ") + event.reason +
-                    " " + event.action + ": " + event.note);
-  }
-  return lines;
-}
 
 ObjectBuilder disabled() {
   return a_capp("web").with_spec("state", R"("disabled")");

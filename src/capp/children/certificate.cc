@@ -37,7 +37,7 @@ std::vector<Asked> Certificate::wanted(const World& world) const {
 
 bool Certificate::may_go(const World& world, const object::Record& unwanted) const {
   return is_recorded(world.capp, tls_secret_of(unwanted.key.name)) &&
-         address_may_go(world, unwanted);
+         address_may_go(world, unwanted.key.name);
 }
 
 std::optional<Finding> Certificate::remark(const World& world) const {

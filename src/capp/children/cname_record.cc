@@ -28,7 +28,7 @@ std::vector<Asked> CnameRecord::wanted(const World& world) const {
 }
 
 bool CnameRecord::may_go(const World& world, const object::Record& unwanted) const {
-  return address_may_go(world, unwanted);
+  return address_may_go(world, unwanted.key.name);
 }
 
 std::optional<Finding> CnameRecord::remark(const World& world) const {

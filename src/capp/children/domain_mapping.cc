@@ -29,7 +29,7 @@ std::vector<Asked> DomainMapping::wanted(const World& world) const {
 }
 
 bool DomainMapping::may_go(const World& world, const object::Record& unwanted) const {
-  return address_may_go(world, unwanted);
+  return address_may_go(world, unwanted.key.name);
 }
 
 std::optional<Finding> DomainMapping::remark(const World& world) const {
