@@ -36,8 +36,12 @@ constexpr std::chrono::seconds kQuiet{4};
 }  // namespace
 
 void StackCluster::SetUp() {
-  api.create(capp::kCappConfig, cluster.ns, parse_object(kConfig));
+  configure();
   cluster.start_operator();
+}
+
+void StackCluster::configure() {
+  api.create(capp::kCappConfig, cluster.ns, parse_object(kConfig));
 }
 
 std::string StackCluster::hostname(std::string_view name) const {

@@ -15,8 +15,10 @@ inline constexpr object::Kind kClaim{"", "v1", "PersistentVolumeClaim", "persist
 // Tests of this kind run one after the other (RESOURCE_LOCK in tests/CMakeLists.txt).
 class StackCluster : public testing::Test {
  protected:
-  // Configures DNS and the issuer of certificates, and starts the operator.
+  // Configures, and starts the operator.
   void SetUp() override;
+  // DNS and the issuer of certificates.
+  void configure();
 
   // A hostname of the zone that no other test has. With "held" in its name its record becomes ready
   // by make_record_ready only.
