@@ -17,8 +17,6 @@ using namespace std::chrono_literals;
 // Long against a reconcile, which takes milliseconds.
 constexpr std::chrono::milliseconds kMoment{1000};
 
-constexpr const char* kGoodDns = R"({"zone": "capp.dev.", "cname": "ingress.capp.dev."})";
-
 // Of Capps: what is told of the configuration itself, and kept of it, is no write of theirs.
 bool is_of_a_capp(const AuditRequest& write) {
   return write.resource != "configmaps" && write.resource != "events";
@@ -33,6 +31,10 @@ class ConfigurationChange : public SharedCluster {
         parse_object(fmt::format(
             R"({{"apiVersion": "v1", "kind": "ConfigMap", "metadata": {{"name": "{}"}}, "data": {}}})",
             name, data)));
+  }
+  // A zone of this test alone: cluster-scoped records of two tests must not meet.
+  [[nodiscard]] std::string good_dns() const {
+    return fmt::format(R"({{"cname":"ingress.capp.dev.","zone":"{}.capp.dev."}})", cluster.ns);
   }
   void configure_custom(const std::string& spec) {
     api.apply(kCappConfig, cluster.key("capp-config"),
@@ -65,6 +67,19 @@ class ConfigurationChange : public SharedCluster {
       seen += at(event, "/regarding/fieldPath") + ": " + note + "\n";
     }
     return testing::AssertionFailure() << "events: " << seen;
+  }
+  // That condition of the Capp is False, and its message says `words`.
+  testing::AssertionResult says(std::string_view capp, std::string_view type,
+                                std::string_view reason, const std::string& words) {
+    const auto now = cluster.capp(capp);
+    const auto seen = has_condition(now, type, "False", reason);
+    if (!seen) return seen;
+    const auto message = condition(now, type).message;
+    return message.contains(words) ? seen : testing::AssertionFailure() << message;
+  }
+  testing::AssertionResult says_nothing(std::string_view capp, std::string_view type) {
+    return is(std::string(capp) + "'s " + std::string(type),
+              condition(cluster.capp(capp), type).status, "");
   }
   testing::AssertionResult capp_writes_stay_at(std::size_t count) {
     const auto check = [&] {
@@ -128,6 +143,60 @@ TEST_F(ConfigurationChange, ABadValueLeavesTheLastGoodOneInForceAlsoAfterARestar
       [&] { return last_good("autoscale-defaults", R"({"concurrency":"30","rps":"60"})"); }));
 }
 
+TEST_F(ConfigurationChange, ABadValueIsToldOnEveryCappThatItConcernsAndLeavesReadyAlone) {
+  configure("dns-config", good_dns());
+  cluster.create_settled(a_capp("web"));
+  cluster.create_settled(a_capp("known", R"({"spec": {"routeSpec": {"hostname": "known"}}})"));
+  const std::string ready = condition(cluster.capp("known"), "Ready").reason;
+
+  configure("autoscale-defaults", R"({"rps": "many"})");
+  for (const char* capp : {"web", "known"}) {
+    EXPECT_TRUE(eventually([&] {
+      return says(capp, "ConfigurationReady", "ConfigInvalid",
+                  "ConfigMap " + cluster.ns + "/autoscale-defaults: rps is \"many\", but must be");
+    }));
+  }
+  configure("autoscale-defaults", R"({"rps": "50"})");
+  for (const char* capp : {"web", "known"}) {
+    EXPECT_TRUE(eventually([&] { return says_nothing(capp, "ConfigurationReady"); }));
+  }
+
+  configure("dns-config", R"({"zone": "capp.dev", "cname": "ingress.capp.dev."})");
+  EXPECT_TRUE(eventually([&] {
+    return says("known", "ConfigurationReady", "ConfigInvalid", "zone is \"capp.dev\"");
+  }));
+  EXPECT_EQ(condition(cluster.capp("known"), "Ready").reason, ready);
+  EXPECT_TRUE(says_nothing("web", "ConfigurationReady"));
+}
+
+TEST_F(ConfigurationChange, WithoutDnsAHostnameIsNotReadyAndOtherCappsAreNotConcerned) {
+  cluster.create_settled(a_capp("web"));
+  cluster.create_settled(a_capp("known", R"({"spec": {"routeSpec": {"hostname": "known"}}})"));
+  EXPECT_TRUE(says("known", "Ready", "DNSConfigInvalid",
+                   "ConfigMap " + cluster.ns +
+                       "/dns-config does not exist: a hostname needs its keys zone and cname"));
+  EXPECT_NE(condition(cluster.capp("web"), "Ready").reason, "DNSConfigInvalid");
+
+  cluster.audit.restart();
+  configure("dns-config", R"({"zone": "capp.dev", "cname": "ingress.capp.dev."})");
+  EXPECT_TRUE(eventually([&] {
+    return says("known", "Ready", "DNSConfigInvalid",
+                "ConfigMap " + cluster.ns + "/dns-config: zone is \"capp.dev\", but must be");
+  }));
+
+  // Whatever it needs next, it is not DNS.
+  configure("dns-config", good_dns());
+  EXPECT_TRUE(eventually([&] {
+    const auto reason = condition(cluster.capp("known"), "Ready").reason;
+    return reason.empty() || reason == "DNSConfigInvalid" ? testing::AssertionFailure() << reason
+                                                          : testing::AssertionSuccess();
+  }));
+  EXPECT_TRUE(eventually([&] { return cluster.idle(); }));
+  const auto of_the_other =
+      cluster.writes().only([](const AuditRequest& write) { return write.name == "web"; });
+  EXPECT_TRUE(of_the_other.empty()) << of_the_other.describe();
+}
+
 TEST_F(ConfigurationChange, EachBadKeyIsToldOnItsOwn) {
   configure("dns-config", R"({"zone": "capp.dev", "cname": "https://capp.dev"})");
   EXPECT_TRUE(eventually([&] {
@@ -149,10 +218,8 @@ TEST_F(ConfigurationChange, OfOneConfigMapIsNotHeldBackByTheOther) {
 
 TEST_F(ConfigurationChange, IsKeptOnceAndNotWrittenAgainByTheNextProcess) {
   configure("autoscale-defaults", R"({"concurrency": "25"})");
-  configure("dns-config", kGoodDns);
-  EXPECT_TRUE(eventually([&] {
-    return last_good("dns-config", R"({"cname":"ingress.capp.dev.","zone":"capp.dev."})");
-  }));
+  configure("dns-config", good_dns());
+  EXPECT_TRUE(eventually([&] { return last_good("dns-config", good_dns()); }));
   cluster.create_settled(a_capp("web"));
 
   cluster.audit.restart();
