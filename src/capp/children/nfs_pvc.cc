@@ -30,7 +30,7 @@ bool equal_quantities(const boost::json::value& a, const boost::json::value& b) 
   return left && right ? *left == *right : json::equal(a, b);
 }
 
-// As an API server compares them: "1Gi" is "1024Mi".
+// As a person compares them: "1Gi" is "1024Mi".
 bool equal_values(const boost::json::value& a, const boost::json::value& b) {
   if (!a.is_object() || !b.is_object()) return json::equal(a, b);
   const auto& left = a.get_object();
@@ -41,18 +41,21 @@ bool equal_values(const boost::json::value& a, const boost::json::value& b) {
          });
 }
 
-std::string obstacle(const NfsVolume& volume, const boost::json::object& wanted,
-                     const object::RecordPtr& live) {
-  if (live == nullptr) return {};
-  const auto body = body_of(*live);
+// Makes `wanted` what can be written over the live claim, and says why there is no such thing.
+std::string reconcile_with(const object::Record& live, boost::json::object& wanted) {
+  const auto body = body_of(live);
   for (const std::string_view field : kFixedFields) {
     const auto* is = json::find(body, {"spec", field});
-    if (is == nullptr || equal_values(*is, wanted.at(field))) continue;
-    return fmt::format(
-        "volume {}: {} is {} since its creation and cannot become {}; to change it, give the "
-        "volume "
-        "another name, or take it off the list and add it again when its claim is gone",
-        volume.name, field, boost::json::serialize(*is), boost::json::serialize(wanted.at(field)));
+    if (is == nullptr) continue;
+    auto& wants = wanted.at(field);
+    if (!equal_values(*is, wants)) {
+      return fmt::format(
+          "volume {}: {} is {} since its creation and cannot become {}; to change it, give the "
+          "volume another name, or take it off the list and add it again when its claim is gone",
+          live.key.name, field, boost::json::serialize(*is), boost::json::serialize(wants));
+    }
+    // The server compares texts, and would refuse another spelling of the same quantity.
+    wants = *is;
   }
   return {};
 }
@@ -72,13 +75,14 @@ std::vector<Asked> NfsPvc::wanted(const World& world) const {
   std::vector<Asked> claims;
   for (const auto& volume : world.capp.spec.nfs_volumes) {
     auto spec = claim_spec(volume);
-    auto text = obstacle(volume, spec, find_ours(world, kNfsPvc, volume.name));
+    const auto live = find_ours(world, kNfsPvc, volume.name);
+    auto obstacle = live != nullptr ? reconcile_with(*live, spec) : std::string();
     auto body = child_body(world.capp, kNfsPvc, volume.name);
     body["spec"] = std::move(spec);
     claims.push_back({.object = {.kind = &kNfsPvc,
                                  .key = {.ns = world.capp.key.ns, .name = volume.name},
                                  .body = std::move(body)},
-                      .obstacle = std::move(text)});
+                      .obstacle = std::move(obstacle)});
   }
   return claims;
 }
