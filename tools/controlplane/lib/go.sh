@@ -111,6 +111,8 @@ copy_crds() {
   folder=$(dirname "$list")
   fresh "$out" "$folder" && return
   mkdir -p "$out"
+  # What an older list named; a folder with a stamp is ours.
+  [[ ! -f $out.stamp ]] || rm -f "$out"/*.yaml
   find_go
   while read -r module path; do
     go_in "$folder" mod download "$module"

@@ -1,9 +1,6 @@
 //go:build tools
 
-// Package knative pins the Knative webhooks, which run as their projects build them.
+// Package knative pins Knative Serving's webhook, which runs as its project builds it.
 package knative
 
-import (
-	_ "knative.dev/eventing/cmd/webhook"
-	_ "knative.dev/serving/cmd/webhook"
-)
+import _ "knative.dev/serving/cmd/webhook"
