@@ -35,8 +35,9 @@ std::string RouteCluster::host(std::string_view label) const {
 
 void RouteCluster::configure_dns(const std::string& data) {
   api.apply(capp::kConfigMap, cluster.key("dns-config"),
-            parse_object(
-                fmt::format(R"({{"apiVersion": "v1", "kind": "ConfigMap", "data": {}}})", data)));
+            parse_object(fmt::format(R"({{"apiVersion": "v1", "kind": "ConfigMap",
+                "metadata": {{"name": "dns-config"}}, "data": {}}})",
+                                     data)));
 }
 
 void RouteCluster::configure_zone(const std::string& zone) {
