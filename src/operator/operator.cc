@@ -135,13 +135,16 @@ void Operator::wake_on_changes() {
   configuration_.on_change([this](const capp::InForce& before, const capp::InForce& after) {
     wake_concerned(before, after);
   });
-  manager_.on_availability([this](const runtime::WatchedKind&, runtime::Availability availability) {
-    // The Capps that need the kind go on, or say that it is gone. What is read at the start wakes
-    // them anyway, at low priority.
-    const bool came_or_went = availability == runtime::Availability::kReady ||
-                              availability == runtime::Availability::kLost;
-    if (came_or_went && manager_.working()) wake_all(runtime::kDefaultPriority);
-  });
+  manager_.on_availability(
+      [this](const runtime::WatchedKind& kind, runtime::Availability availability) {
+        // What that changes for whom, the configuration knows.
+        if (Configuration::reads(kind.kind)) return;
+        // The Capps that need the kind go on, or say that it is gone. What is read at the start
+        // wakes them anyway, at low priority.
+        const bool came_or_went = availability == runtime::Availability::kReady ||
+                                  availability == runtime::Availability::kLost;
+        if (came_or_went && manager_.working()) wake_all(runtime::kDefaultPriority);
+      });
 }
 
 void Operator::wake(const std::string& owner, int priority) {
