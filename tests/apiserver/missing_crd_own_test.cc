@@ -1,104 +1,187 @@
 // A kind that the cluster does not serve is no reason to stop (behaviour 2, rule 8).
 
 #include <algorithm>
+#include <array>
 #include <chrono>
-#include <filesystem>
+#include <set>
+#include <string>
+#include <string_view>
+
+#include <fmt/format.h>
 
 #include "capp/kinds.h"
-#include "tests/support/cluster.h"
+#include "tests/support/all_children.h"
 #include "yaml/convert.h"
 
 namespace test {
 namespace {
 
 using capp::kCapp;
-using capp::kKnativeService;
 using namespace std::chrono_literals;
 
-constexpr const char* kServices = "services.serving.knative.dev";
 constexpr std::chrono::milliseconds kPickUpLimit = 5s * kSlowness;
+// Long against a reconcile.
+constexpr std::chrono::milliseconds kMoment{1000};
+// The API server's finalizer of a definition has been seen to need more than a minute.
+constexpr std::chrono::seconds kRemovalPatience{180};
+// Of a kind that comes: syncing, ready. Of one that goes: lost, how its watch ended, and a write
+// that came too late.
+constexpr std::size_t kLinesForEachChange = 3;
 
-class KnativeMissing : public testing::Test {
+// By the labels of child_cases().
+using Labels = std::set<std::string_view>;
+
+Labels all_labels() {
+  Labels labels;
+  for (const auto& child : child_cases()) labels.insert(child.label);
+  return labels;
+}
+
+const ChildCase& child_named(std::string_view label) {
+  return *std::ranges::find(child_cases(), label, &ChildCase::label);
+}
+
+boost::json::object definition_of(const object::Kind& kind) {
+  const auto definition = yaml::parse(
+      read_file(fmt::format("{}/{}_{}.yaml", foreign_definitions(), kind.group, kind.plural)));
+  if (!definition) throw std::runtime_error(definition.error().describe());
+  return definition->as_object();
+}
+
+class MissingDefinitions : public testing::Test {
  protected:
   void SetUp() override {
+    api.create(capp::kConfigMap, cluster.ns, parse_object(R"({
+      "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "dns-config"},
+      "data": {"zone": "capp.dev.", "cname": "ingress.capp.dev."}})"));
+    // So that nobody asks for it again and again.
+    api.create(capp::kSecret, cluster.ns, parse_object(R"({
+      "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web.capp.dev-tls"}})"));
     cluster.start_operator();
-    api.create(kCapp, cluster.ns, a_capp("web"));
-    ASSERT_TRUE(eventually([&] { return told(); }));
+    api.create(kCapp, cluster.ns, a_capp_with_all_children("web"));
   }
 
-  testing::AssertionResult told() {
-    const auto capp = cluster.capp("web");
-    const auto ready = has_condition(capp, "Ready", "False", "ResourceSyncFailed");
-    if (!ready) return ready;
-    const auto concern = has_condition(capp, "KnativeServiceReady", "False", "DependencyMissing");
-    if (!concern) return concern;
-    for (const char* type : {"Ready", "KnativeServiceReady"}) {
-      const auto message = condition(capp, type).message;
-      if (!message.contains(kServices)) return testing::AssertionFailure() << type << message;
+  // Installs and removes what differs from what is there.
+  void make_missing(const Labels& missing) {
+    Labels going;
+    for (const auto& child : child_cases()) {
+      const bool is_missing = missing.contains(child.label);
+      if (is_missing == missing_.contains(child.label)) continue;
+      if (is_missing) {
+        api.remove(kDefinition, {.ns = {}, .name = child.kind->resource()});
+        going.insert(child.label);
+      } else {
+        api.create(kDefinition, {}, definition_of(*child.kind));
+      }
+      ++changes_;
+    }
+    missing_ = missing;
+    EXPECT_TRUE(eventually([&] { return are_removed(going); }, kRemovalPatience));
+  }
+  testing::AssertionResult are_removed(const Labels& labels) {
+    for (const auto& label : labels) {
+      const std::string name = child_named(label).kind->resource();
+      if (api.find(kDefinition, {.ns = {}, .name = name})) {
+        return testing::AssertionFailure() << name << " is still there";
+      }
     }
     return testing::AssertionSuccess();
   }
 
-  void install_knative() {
-    for (const auto& entry : std::filesystem::directory_iterator(foreign_definitions())) {
-      if (!entry.path().filename().string().starts_with("serving.knative.dev_")) continue;
-      const auto definition = yaml::parse(read_file(entry.path()));
-      ASSERT_TRUE(definition) << definition.error().describe();
-      api.create(kDefinition, {}, definition->as_object());
+  testing::AssertionResult others_are_written() {
+    for (const auto& child : child_cases()) {
+      if (missing_.contains(child.label)) continue;
+      if (!api.find(*child.kind, cluster.key(child.name))) {
+        return testing::AssertionFailure() << "no " << child;
+      }
     }
-  }
-  // The API server's finalizer of a definition has been seen to need more than a minute.
-  void remove_knative() {
-    for (const auto& name : knative_definitions())
-      api.remove(kDefinition, {.ns = {}, .name = name});
-    ASSERT_TRUE(
-        eventually([&] { return is("definitions left", knative_definitions().size(), 0U); }, 180s));
-  }
-  std::vector<std::string> knative_definitions() {
-    std::vector<std::string> names;
-    for (const auto& definition : api.list(kDefinition, {})) {
-      const auto name = at(definition, "/metadata/name");
-      if (name.ends_with(".serving.knative.dev")) names.push_back(name);
-    }
-    return names;
+    return testing::AssertionSuccess();
   }
 
-  testing::AssertionResult has_service() {
-    const auto found = api.find(kKnativeService, cluster.key("web"));
-    return found ? testing::AssertionSuccess() : testing::AssertionFailure() << "no Service";
+  // Ready and the concern of each kind say which definitions are missing, and nothing else does.
+  testing::AssertionResult told() {
+    const auto web = cluster.capp("web");
+    const auto ready = condition(web, "Ready");
+    if ((ready.reason == "ResourceSyncFailed") == missing_.empty()) {
+      return testing::AssertionFailure() << "Ready: " << ready.reason << ", " << ready.message;
+    }
+    for (const auto& child : child_cases()) {
+      const auto own = condition(web, child.ready());
+      for (const auto& [type, message] : {std::pair{std::string("Ready"), ready.message},
+                                          std::pair{child.ready(), own.message}}) {
+        if (message.contains(child.kind->resource()) != missing_.contains(child.label)) {
+          return testing::AssertionFailure() << child << ", " << type << ": " << message;
+        }
+      }
+      const auto seen = is(child.ready(), own.reason, reason_of(child));
+      if (!seen) return seen;
+    }
+    return testing::AssertionSuccess();
   }
-  [[nodiscard]] std::size_t log_lines() {
+  // Some concerns are of two kinds.
+  std::string reason_of(const ChildCase& child) {
+    const bool any_is_missing = std::ranges::any_of(child_cases(), [&](const ChildCase& other) {
+      return other.concern == child.concern && missing_.contains(other.label);
+    });
+    return any_is_missing ? "DependencyMissing" : child.not_ready();
+  }
+
+  testing::AssertionResult goes_on_quietly() {
+    if (!cluster.op().runs()) return testing::AssertionFailure() << "the operator ended";
+    const auto ready = is("/readyz", cluster.op().probe("/readyz").status, 200);
+    if (!ready) return ready;
     const std::string log = cluster.op().log();
-    return static_cast<std::size_t>(std::ranges::count(log, '\n'));
+    const auto lines = static_cast<std::size_t>(std::ranges::count(log, '\n'));
+    if (lines > lines_at_start_ + kLinesForEachChange * changes_) {
+      return testing::AssertionFailure() << lines << " lines of log:\n" << log;
+    }
+    return cluster.silent();
+  }
+  void count_from_here() {
+    const std::string log = cluster.op().log();
+    lines_at_start_ = static_cast<std::size_t>(std::ranges::count(log, '\n'));
+    changes_ = 0;
   }
 
   Cluster cluster{ControlPlane::start({own_definitions()})};
   Api& api = cluster.api;
+
+ private:
+  Labels missing_ = all_labels();
+  std::size_t changes_ = 0;
+  std::size_t lines_at_start_ = 0;
 };
 
-TEST_F(KnativeMissing, IsPickedUpWhenItComesAndToldWhenItGoes) {
-  install_knative();
-  EXPECT_TRUE(eventually([&] { return has_service(); }, kPickUpLimit));
-  EXPECT_TRUE(eventually([&] {
-    return has_condition(cluster.capp("web"), "KnativeServiceReady", "False",
-                         "KnativeServiceNotReady");
-  }));
-
-  const std::size_t lines_before = log_lines();
-  remove_knative();
-  EXPECT_TRUE(eventually([&] { return told(); }));
-  EXPECT_TRUE(throughout(3s, [&] { return told(); }));
-  EXPECT_TRUE(cluster.op().runs());
-  EXPECT_EQ(cluster.op().probe("/readyz").status, 200);
-  // Two kinds of Knative are read. Each may tell that it went, how its watch ended, and once a
-  // minute that it is still away.
-  EXPECT_LE(log_lines() - lines_before, 8U) << cluster.op().log();
-
-  install_knative();
-  EXPECT_TRUE(eventually([&] { return has_service(); }, kPickUpLimit));
+TEST_F(MissingDefinitions, AreToldAndPickedUpWhenTheyComeAndGo) {
+  const std::array<Labels, 10> subsets{{
+      all_labels(),
+      {"CNAMERecord", "Certificate", "DomainMapping", "KafkaSource", "PingSource", "SyslogNGFlow",
+       "SyslogNGOutput"},
+      {"CNAMERecord", "Certificate", "KafkaSource", "SyslogNGOutput"},
+      {"CNAMERecord"},
+      {},
+      {"KnativeService"},
+      {"DomainMapping", "PingSource", "SyslogNGFlow"},
+      {"Certificate", "KafkaSource", "NfsPvc"},
+      {"CNAMERecord", "DomainMapping", "SyslogNGFlow", "SyslogNGOutput"},
+      all_labels(),
+  }};
+  for (std::size_t i = 0; i < subsets.size(); ++i) {
+    SCOPED_TRACE(fmt::format("subset {}", i));
+    count_from_here();
+    make_missing(subsets[i]);
+    EXPECT_TRUE(eventually([&] { return others_are_written(); }, kPickUpLimit));
+    ASSERT_TRUE(eventually([&] { return told(); }));
+    ASSERT_TRUE(eventually([&] {
+      cluster.audit.restart();
+      return throughout(kMoment, [&] { return goes_on_quietly(); });
+    }));
+    EXPECT_TRUE(told());
+  }
 }
 
-TEST_F(KnativeMissing, DoesNotKeepACappFromGoing) {
+TEST_F(MissingDefinitions, DoNotKeepACappFromGoing) {
+  ASSERT_TRUE(eventually([&] { return told(); }));
   api.remove(kCapp, cluster.key("web"));
   EXPECT_TRUE(eventually([&] { return is("Capps", api.list(kCapp, cluster.ns).size(), 0U); }));
 }
