@@ -111,5 +111,45 @@ TEST_F(Revisions, TheNewestTenAreKept) {
   EXPECT_LE(creations[11].completed, removals[1].received);
 }
 
+// ecosystem 4.3.1: a history of one lost all of its revisions, and then the operator.
+TEST_F(Revisions, AHistoryOfOneKeepsTheNewest) {
+  api.create(capp::kCappConfig, cluster.ns, parse_object(R"({"apiVersion": "rcs.dana.io/v1alpha1",
+    "kind": "CappConfig", "metadata": {"name": "capp-config"},
+    "spec": {"revisionHistoryLimit": 1}})"));
+  for (int i = 2; i <= 4; ++i) {
+    change(fmt::format(R"({{"metadata": {{"labels": {{"change": "{}"}}}}}})", i));
+    EXPECT_TRUE(eventually([&] { return numbers_are({i}); }));
+  }
+}
+
+// ecosystem 4.2 F6 and 4.3.14: creation times have a resolution of one second.
+TEST_F(Revisions, AreOrderedByNumber) {
+  for (const int number : {7, 3}) {
+    api.create(kCappRevision, cluster.ns,
+               parse_object(fmt::format(R"({{
+      "apiVersion": "rcs.dana.io/v1alpha1", "kind": "CappRevision",
+      "metadata": {{"name": "api-{0:05}", "labels": {{"rcs.dana.io/cappName": "api"}}}},
+      "spec": {{"revisionNumber": {0}, "cappTemplate": {{"cappSpec": {1}}}}}}})",
+                                        number, at(a_capp("api"), "/spec"))));
+  }
+  // The one of number 7 is as this Capp is, but for the metric.
+  cluster.create_settled(a_capp("api", R"({"spec": {"scaleMetric": "rps"}})"));
+  EXPECT_TRUE(eventually([&] { return numbers_are({1, 3, 7, 8}); }));
+}
+
+TEST_F(Revisions, OfALongNameHaveAShorterOne) {
+  const std::string name(63, 'w');
+  cluster.create_settled(a_capp(name));
+  cluster.start_operator();
+  ASSERT_TRUE(eventually([&] { return cluster.settled(name); }));
+  const auto revisions = api.list(kCappRevision, cluster.ns);
+  ASSERT_EQ(revisions.size(), 2U);
+  const auto& made = label(revisions.front(), "rcs.dana.io/cappName") == name ? revisions.front()
+                                                                              : revisions.back();
+  const std::string revision = at(made, "/metadata/name");
+  EXPECT_LE(revision.size(), 63U);
+  EXPECT_TRUE(revision.starts_with("www") && revision.ends_with("-00001")) << revision;
+}
+
 }  // namespace
 }  // namespace test

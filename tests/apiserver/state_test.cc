@@ -1,7 +1,9 @@
 // Disabled and enabled again (behaviour 2, "Disabled / enabled").
 
+#include <chrono>
+
 #include "capp/kinds.h"
-#include "tests/support/cluster.h"
+#include "tests/support/all_children.h"
 
 namespace test {
 namespace {
@@ -55,6 +57,55 @@ TEST_F(State, ACappThatIsBornDisabledHasNoService) {
   EXPECT_TRUE(has_condition(cluster.capp("web"), "Ready", "False", "Disabled"));
   EXPECT_TRUE(services_are(0));
   EXPECT_TRUE(cluster.writes().of("delete", "services").empty()) << cluster.writes().describe();
+}
+
+// ecosystem 4.3.10: each reconcile told CappDisabled again.
+TEST_F(State, ThatItIsDisabledIsToldOnceHoweverOftenItIsReconciled) {
+  cluster.create_settled(a_capp("web", R"({"spec": {"state": "disabled"}})"));
+  ASSERT_TRUE(eventually([&] { return told_once("CappDisabled"); }));
+  api.merge_patch(kCapp, cluster.key("web"), R"({"spec": {"scaleMetric": "rps"}})");
+  ASSERT_TRUE(eventually(
+      [&] { return is("metric", at(cluster.capp("web"), "/status/autoscaleType"), "rps"); }));
+  const std::string since = at(cluster.capp("web"), "/status/stateStatus/lastChange");
+  cluster.start_operator();
+  ASSERT_TRUE(eventually([&] { return cluster.settled("web"); }));
+  api.merge_patch(kCapp, cluster.key("web"), R"({"spec": {"scaleMetric": "cpu"}})");
+  ASSERT_TRUE(eventually(
+      [&] { return is("metric", at(cluster.capp("web"), "/status/autoscaleType"), "cpu"); }));
+  EXPECT_TRUE(throughout(std::chrono::seconds(1), [&] { return told_once("CappDisabled"); }));
+  EXPECT_EQ(at(cluster.capp("web"), "/status/stateStatus/lastChange"), since);
+}
+
+class StateOfAll : public AllChildren {};
+
+// What cannot be ready without the Service is not judged meanwhile; what fails before it in Ready's
+// order is told first.
+TEST_F(StateOfAll, ADisabledCappKeepsAllButTheService) {
+  create_quiet();
+  all_are_healthy();
+  ASSERT_TRUE(eventually([&] { return web_has("Ready", "True", "Ready"); }));
+  change(R"({"spec": {"state": "disabled"}})");
+  ASSERT_TRUE(eventually([&] { return web_has("Ready", "False", "Disabled"); }));
+  for (const char* type : {"KnativeServiceReady", "DomainMappingReady", "EventingReady"}) {
+    EXPECT_TRUE(web_has(type, "False", "Disabled"));
+  }
+  for (const char* type : {"LoggingReady", "CertificateReady", "VolumesReady", "DNSRecordReady"}) {
+    EXPECT_TRUE(web_has(type, "True", "Ready"));
+  }
+  for (const auto& child : child_cases()) {
+    const bool there = api.find(*child.kind, cluster.key(child.name)).has_value();
+    EXPECT_EQ(there, *child.kind != kKnativeService) << child;
+  }
+  EXPECT_EQ(at(cluster.capp("web"), "/status/knativeObjectStatus"), "");
+
+  // The DNS record comes before the Service, and a DomainMapping's failure follows from its
+  // absence.
+  says(capp::kDomainMapping, "web.capp.dev",
+       R"({"conditions": [{"type": "Ready", "status": "False"}]})");
+  says(capp::kCnameRecord, "web.capp.dev", R"({"conditions": [{"type": "Ready", "status": "False",
+    "reason": "Broken", "lastTransitionTime": "2026-01-02T03:04:05Z"}]})");
+  EXPECT_TRUE(eventually([&] { return web_has("Ready", "False", "DNSRecordNotReady"); }));
+  EXPECT_TRUE(web_has("DomainMappingReady", "False", "Disabled"));
 }
 
 }  // namespace
