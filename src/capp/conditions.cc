@@ -131,7 +131,8 @@ std::optional<object::Condition> judge_configuration(const World& world) {
   if (texts.empty()) return std::nullopt;
   return condition(
       "ConfigurationReady", false, "ConfigInvalid",
-      fmt::format("{}; the last good configuration stays in force", fmt::join(texts, "; ")));
+      fmt::format("{}; until then what was last good is in force, or the built-in defaults",
+                  fmt::join(texts, "; ")));
 }
 
 boost::json::array merged(const World& world, const std::vector<object::Condition>& conditions) {
