@@ -109,6 +109,7 @@ boost::json::array revisions_status(const World& world) {
 std::string explain(const World& world, const boost::json::object& status, std::string message) {
   const auto revision = failing_revision(world, status);
   if (revision == nullptr) return message;
+  if (message.ends_with('.')) message.pop_back();  // it goes on
   if (const auto cause = leaf_cause(status_of(*revision), world.answers.pods); !cause.empty()) {
     message += fmt::format("; revision {}: {}", revision->key.name, cause);
   }

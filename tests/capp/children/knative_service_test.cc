@@ -247,6 +247,21 @@ TEST(KnativeServiceHealth, ALatestRevisionThatIsNotReadyIsToldInKnativesWords) {
   EXPECT_EQ(silent.message, "revision web-00002 is not ready yet");
 }
 
+TEST(KnativeServiceHealth, KnativesSentenceGoesOnWithTheCauseAndWhoServes) {
+  const auto service = a_service().with("status", R"({
+      "latestCreatedRevisionName": "web-00002", "latestReadyRevisionName": "web-00001",
+      "traffic": [{"revisionName": "web-00001", "percent": 100}],
+      "conditions": [{"type": "Ready", "status": "Unknown", "message": "It waits for a Revision."}]})");
+  auto revision = ObjectBuilder(kKnativeRevision, "web-00002");
+  revision.with_status({{"conditions", boost::json::array{{{"type", "Ready"},
+                                                           {"status", "False"},
+                                                           {"reason", "ExitCode1"},
+                                                           {"message", "it crashed"}}}}});
+  EXPECT_EQ(KnativeService().health(a_world(a_capp("web")).with(revision), *read(service)).message,
+            "It waits for a Revision; revision web-00002: ExitCode1: it crashed; "
+            "users are served by revision web-00001");
+}
+
 TEST(KnativeServiceHealth, AReadyThatIsNotTrueIsCarriedOver) {
   const Health health = health_of(
       R"({"conditions": [{"type": "Ready", "status": "Unknown", "reason": "IngressNotConfigured"}]})");
