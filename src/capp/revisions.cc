@@ -1,9 +1,16 @@
 #include "capp/revisions.h"
 
 #include <algorithm>
+#include <array>
+#include <string>
+#include <string_view>
 #include <utility>
 
+#include <boost/json/serialize.hpp>
+#include <fmt/format.h>
+
 #include "base/hash.h"
+#include "base/quantity.h"
 #include "capp/body.h"
 #include "capp/kinds.h"
 #include "capp/names.h"
@@ -51,14 +58,69 @@ object::Unwanted removal(const object::Record& record) {
   return {.kind = &kCappRevision, .key = record.key, .uid = record.uid};
 }
 
-// Clients of one generation drop the fields of the other, and the schema's defaults come back: no
-// change that anybody made.
-boost::json::object without_defaults(boost::json::object spec) {
-  if (json::string_at(spec, {"scaleMetric"}) == to_string(Metric::kConcurrency)) {
-    spec.erase("scaleMetric");
+// What an absent field of a Capp's spec means.
+const boost::json::object& spec_defaults() {
+  static const boost::json::object defaults{
+      {"scaleMetric", to_string(Metric::kConcurrency)},
+      {"state", to_string(State::kEnabled)},
+      {"minReplicas", 0},
+      {"scaleSpec", {{"minReplicas", 0}, {"scaleDelaySeconds", 0}}},
+      {"routeSpec", {{"tlsEnabled", false}}},
+  };
+  return defaults;
+}
+
+// Clients of one generation drop the fields of the other, typed Go clients drop false and 0, and
+// the schema's defaults come back: no change that anybody made.
+void remove_defaults(boost::json::object& spec, const boost::json::object& defaults) {
+  for (const auto& [key, value] : defaults) {
+    auto* given = spec.if_contains(key);
+    if (given == nullptr) continue;
+    if (given->is_object() && value.is_object()) {
+      remove_defaults(given->get_object(), value.get_object());
+    } else if (json::equal(*given, value)) {
+      spec.erase(key);
+    }
   }
-  if (json::string_at(spec, {"state"}) == to_string(State::kEnabled)) spec.erase("state");
-  return spec;
+}
+
+// As a person would write it; Boost writes 0.5 as 5E-1, which is another notation of a quantity.
+std::string text_of(const boost::json::value& amount) {
+  if (amount.is_string()) return std::string(amount.get_string());
+  if (amount.is_double()) return fmt::format("{}", amount.get_double());
+  return boost::json::serialize(amount);
+}
+
+boost::json::value canonical_amount(const boost::json::value& amount) {
+  const auto quantity = base::Quantity::parse(text_of(amount));
+  return quantity ? boost::json::value(quantity->to_string()) : amount;
+}
+
+// The fields of a pod and of a volume that hold amounts by name.
+constexpr std::array<std::string_view, 3> kAmounts{"limits", "requests", "capacity"};
+
+// A typed Go client writes "1000m" as "1": no change either.
+void spell_amounts(boost::json::value& value) {
+  if (auto* array = value.if_array()) std::ranges::for_each(*array, spell_amounts);
+  auto* object = value.if_object();
+  if (object == nullptr) return;
+  for (auto& [key, member] : *object) {
+    const std::string_view name = key;
+    if (!member.is_object() || std::ranges::find(kAmounts, name) == kAmounts.end()) {
+      spell_amounts(member);
+      continue;
+    }
+    for (auto& [unit, amount] : member.get_object()) amount = canonical_amount(amount);
+  }
+}
+
+// Only the spec is reduced: an empty label or annotation says something by being there.
+boost::json::value comparable_spec(const boost::json::object& capp_template) {
+  auto spec = json::object_or_empty(capp_template, {"cappSpec"});
+  remove_defaults(spec, spec_defaults());
+  auto comparable = json::significant(spec);
+  spell_amounts(comparable);
+  return comparable;
 }
 
 }  // namespace
@@ -73,10 +135,8 @@ boost::json::object capp_template(const Capp& capp) {
 std::string template_hash(const boost::json::object& capp_template) {
   auto annotations = without_kubectl(json::object_or_empty(capp_template, {"annotations"}));
   annotations.erase(kLastUpdatedByAnnotation);
-  // An empty label or annotation says something by being there, so only the spec is reduced.
   const boost::json::object compared{
-      {"cappSpec",
-       json::significant(without_defaults(json::object_or_empty(capp_template, {"cappSpec"})))},
+      {"cappSpec", comparable_spec(capp_template)},
       {"labels", json::object_or_empty(capp_template, {"labels"})},
       {"annotations", std::move(annotations)},
   };

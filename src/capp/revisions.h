@@ -27,8 +27,9 @@ struct History {
 // kept. Numbers go on from the greatest that is seen, whoever owns it.
 [[nodiscard]] History plan_history(const World& world);
 
-// Identifies a version of a Capp: equal for templates that differ only in how an absent field was
-// written ({}, "", null), in schema defaults, in `last-updated-by` or in kubectl's annotations.
+// Identifies a version of a Capp: equal for templates that differ only in how an absent field or a
+// quantity was written ({}, "", null; 1000m), in defaults, in `last-updated-by` or in kubectl's
+// annotations.
 // `capp_template` is `spec.cappTemplate` of a CappRevision.
 [[nodiscard]] std::string template_hash(const boost::json::object& capp_template);
 

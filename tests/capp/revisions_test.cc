@@ -106,6 +106,35 @@ TEST(History, HowAnAbsentFieldIsWrittenMakesNone) {
   EXPECT_EQ(created(plan_history(a_world(capp).with(a_revision(1, before)))), "nothing");
 }
 
+// What a typed Go client makes of a spec when it writes it back.
+TEST(History, HowAGoClientWritesTheSameMakesNone) {
+  const auto by_go = a_capp("web").with("spec", R"({
+      "scaleSpec": {"metric": "cpu"}, "routeSpec": {"hostname": "shop"},
+      "configurationSpec": {"template": {"spec": {"containers": [
+        {"image": "app:1", "resources": {"limits": {"cpu": "1", "memory": "1Gi"},
+                                        "requests": {"cpu": "500m"}}}]}}},
+      "volumesSpec": {"nfsVolumes": [{"name": "data", "capacity": {"storage": "1536Mi"}}]}})");
+  const auto by_hand = a_capp("web").with("spec", R"({
+      "scaleSpec": {"metric": "cpu", "minReplicas": 0, "scaleDelaySeconds": 0},
+      "routeSpec": {"hostname": "shop", "tlsEnabled": false},
+      "configurationSpec": {"template": {"spec": {"containers": [
+        {"image": "app:1", "resources": {"limits": {"cpu": 1, "memory": "1024Mi"},
+                                        "requests": {"cpu": 0.5}}}]}}},
+      "volumesSpec": {"nfsVolumes": [{"name": "data", "capacity": {"storage": "1.5Gi"}}]}})");
+  EXPECT_EQ(created(plan_history(a_world(by_hand).with(a_revision(1, by_go)))), "nothing");
+}
+
+TEST(History, AnotherAmountIsAChange) {
+  const auto with_limit = [](std::string_view cpu) {
+    return a_capp("web").with("spec", R"({"configurationSpec": {"template": {"spec": {"containers":
+        [{"resources": {"limits": {"cpu": ")" +
+                                          std::string(cpu) + R"("}}}]}}}})");
+  };
+  EXPECT_EQ(
+      created(plan_history(a_world(with_limit("1100m")).with(a_revision(1, with_limit("1"))))),
+      "web-00002");
+}
+
 TEST(History, GoingBackToAnOlderVersionIsAChange) {
   const auto history = plan_history(a_world(a_capp_with_image("app:1"))
                                         .with(a_revision(1, a_capp_with_image("app:1")))
