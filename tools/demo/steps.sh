@@ -136,7 +136,7 @@ show_failing_image() {
   show kubectl get capp "$capp" --output 'jsonpath={.status.conditions[?(@.type=="KnativeServiceReady")].message}{"\n"}'
   must "the condition says who serves" \
     contains "users are served by revision $capp-00002" condition "$capp" KnativeServiceReady message
-  note "the image before it, again"
+  note "the image before it, again; played: its Revision becomes ready"
   set_image ghcr.io/dana-team/capp-gin-app:v0.2.1
   eventually "the status tells of the old image" up_to_date "$capp"
   eventually "$capp is ready" ready_when_played
