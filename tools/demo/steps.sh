@@ -38,6 +38,7 @@ eventually() {
   done
 }
 
+# must WHAT COMMAND...: at once.
 must() {
   local what=$1
   shift
@@ -53,14 +54,26 @@ fail() {
 field() { kubectl get "$1" "$2" --output "jsonpath=$3"; }
 condition() { field capp "$1" "{.status.conditions[?(@.type==\"$2\")].$3}"; }
 
-is() { [[ $("${@:2}") == "$1" ]]; }
-contains() { [[ $("${@:2}") == *"$1"* ]]; }
-exists() { [[ -n $(kubectl get "$@" --ignore-not-found --output name) ]]; }
-gone() { ! exists "$@"; }
+# A command that fails says nothing: neither that something is there, nor that it is gone.
+is() {
+  local said
+  said=$("${@:2}") && [[ $said == "$1" ]]
+}
+contains() {
+  local said
+  said=$("${@:2}") && [[ $said == *"$1"* ]]
+}
+lacks() {
+  local said
+  said=$("${@:2}") && [[ $said != *"$1"* ]]
+}
+names() { kubectl get "$@" --ignore-not-found --output name; }
+exists() { contains / names "$@"; }
+gone() { is '' names "$@"; }
 
 # The status tells of the Capp as it is.
 up_to_date() { is "$(field capp "$1" '{.metadata.generation}')" field capp "$1" '{.status.observedGeneration}'; }
-every_capp_has_conditions() { ! contains '<none>' kubectl get capp --output custom-columns=REASONS:.status.conditions[*].reason; }
+
 # As the other projects' controllers would, it goes on until there is nothing more to do.
 ready_when_played() {
   quietly tools/demo/others.py ready "$capp"
@@ -83,7 +96,8 @@ show_samples() {
   step "Applying the configuration and the samples"
   show kubectl apply --kustomize "$samples/configuration"
   show kubectl apply --kustomize "$samples"
-  eventually "every Capp has conditions" every_capp_has_conditions
+  eventually "every Capp has conditions" \
+    lacks '<none>' kubectl get capp --output 'custom-columns=REASONS:.status.conditions[*].reason'
   note "Nothing answers for the children yet, so no Capp is ready, and each says what it waits for first:"
   show kubectl get capp
   must "no Capp is ready before its children are" \
@@ -196,14 +210,12 @@ show_disabled() {
   show tools/demo/tree.py "$capp"
 }
 
-no_tls_secrets() { ! contains '-tls' kubectl get secret --output name; }
-
 show_deletion() {
   step "Deleting all: what was made for them goes too"
   show kubectl delete capp --all
   eventually "no child is left" gone "$children"
   eventually "no CappRevision is left" gone capprevision
-  eventually "no TLS Secret is left" no_tls_secrets
+  eventually "no TLS Secret is left" lacks -tls names secret
   show kubectl get "capp,capprevision,$children,secret"
   note "The Secrets are the samples' own."
 }

@@ -19,7 +19,7 @@ def writes(log, offset, capp):
             resource = "/".join(filter(None, (subject.get("resource"), subject.get("subresource"))))
             if event["user"]["username"] != "capp-operator" or event["verb"] in _READS or resource == "events":
                 continue
-            name = subject.get("name", capp)  # a create names its object in the body alone
+            name = subject.get("name", "")
             if name.startswith(capp):
                 yield f"{event['verb']:<8}{resource:<16}{name}"
 
