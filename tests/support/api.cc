@@ -53,6 +53,10 @@ Api::Object Api::send(net::Request request) {
   return value_or_throw(try_send(std::move(request)));
 }
 
+void Api::send_all(std::vector<net::Request> requests) {
+  for (auto& answer : client_->send_all(std::move(requests))) value_or_throw(std::move(answer));
+}
+
 Api::Object Api::get(const object::Kind& kind, const object::Key& key) {
   return send(kube::get(kind, key));
 }
@@ -84,7 +88,7 @@ void Api::create_all(const object::Kind& kind, const std::string& ns,
                      const std::vector<Object>& objects) {
   std::vector<net::Request> requests;
   for (const auto& object : objects) requests.push_back(creation(kind, ns, object));
-  for (auto& answer : client_->send_all(std::move(requests))) value_or_throw(std::move(answer));
+  send_all(std::move(requests));
 }
 
 Api::Object Api::apply(const object::Kind& kind, const object::Key& key, const Object& object,

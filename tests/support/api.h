@@ -39,6 +39,8 @@ class Api {
 
   base::Result<Object> try_send(net::Request request);
   Object send(net::Request request);
+  // Side by side.
+  void send_all(std::vector<net::Request> requests);
 
   Object get(const object::Kind& kind, const object::Key& key);
   // Nothing where it is absent.

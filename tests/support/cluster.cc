@@ -116,6 +116,17 @@ void Cluster::create_settled(const Api::Object& capp) {
   }));
 }
 
+Requests Cluster::requests() const {
+  return audit.of_operator().only(
+      [](const AuditRequest& request) { return request.is_write() || request.is_read(); });
+}
+
+testing::AssertionResult Cluster::silent() {
+  const auto asked = requests();
+  return asked.empty() ? testing::AssertionSuccess()
+                       : testing::AssertionFailure() << asked.describe();
+}
+
 testing::AssertionResult Cluster::writes_stay_at(std::size_t count) {
   const auto check = [&] {
     const auto seen = writes();

@@ -51,6 +51,11 @@ class Cluster {
   // The operator has nothing to do at this moment.
   testing::AssertionResult idle();
 
+  // Reads and writes of the operator in all namespaces since the audit log was restarted: all but
+  // watches, which are logged when they end.
+  [[nodiscard]] Requests requests() const;
+  // None of them.
+  testing::AssertionResult silent();
   // Writes of the operator in the namespace since the audit log was restarted.
   [[nodiscard]] Requests writes() const { return audit.of_operator().in(ns).writes(); }
   // Exactly so many in all, now and a moment later.
