@@ -5,24 +5,85 @@ import threading
 import time
 
 NAMESPACE = "capp-bench"
+_OPERATOR_NAMESPACE = "capp-operator-system"
+_ZONE = "bench.example.com"
+
+# What a Capp may ask for beside its Service, and what the operator writes for it.
+_PARTS = {
+    "hostname": ("domainmappings", "cnamerecords", "certificates"),
+    "logs": ("syslogngflows", "syslogngoutputs"),
+    "volume": ("nfspvcs",),
+    "sources": ("pingsources", "kafkasources"),
+}
+
+# Name of a scenario → what the Capp of that number asks for. "mixed": 30 % a hostname with TLS, 20 % logs, 10 %
+# volumes, 10 % event sources.
+SCENARIOS = {
+    "plain": lambda _: (),
+    "mixed": lambda number: {0: tuple(_PARTS), 1: ("hostname",), 2: ("hostname",), 3: ("logs",)}.get(number % 10, ()),
+    "full": lambda _: tuple(_PARTS),
+}
 
 
-def capp(name):
-    """The sample of a Capp, without hostname, volumes and logs."""
-    return {
-        "apiVersion": "rcs.dana.io/v1alpha1", "kind": "Capp", "metadata": {"name": name, "namespace": NAMESPACE},
-        "spec": {"scaleMetric": "concurrency", "configurationSpec": {"template": {"spec": {"containers": [{
+class Capp:
+    """A Capp of the benchmark: its name, and what it asks for."""
+
+    def __init__(self, scenario, number):
+        self.name = f"capp-{number:04}"
+        self._parts = SCENARIOS[scenario](number)
+
+    @property
+    def children(self):
+        """The resources of its children, one object of each."""
+        return ("services", *(resource for part in self._parts for resource in _PARTS[part]))
+
+    def create(self):
+        """The sample of a Capp, with its parts."""
+        spec = {"scaleMetric": "concurrency", "configurationSpec": {"template": {"spec": {"containers": [{
             "name": "capp-sample", "image": "ghcr.io/dana-team/capp-gin-app:v0.2.0",
-            "env": [{"name": "APP_NAME", "value": "capp-env-var"}]}]}}}},
-    }
+            "env": [{"name": "APP_NAME", "value": "capp-env-var"}]}]}}}}
+        for part in self._parts:
+            spec |= _spec_of(part, self.name)
+        return _create("/apis/rcs.dana.io/v1alpha1", "capps",
+                       {"apiVersion": "rcs.dana.io/v1alpha1", "kind": "Capp",
+                        "metadata": {"name": self.name, "namespace": NAMESPACE}, "spec": spec})
+
+    def create_tls_secret(self):
+        """Requests for the Secret that cert-manager would make: without it the operator looks for it again and again."""
+        if "hostname" not in self._parts:
+            return []
+        return [_create("/api/v1", "secrets", _object("Secret", f"{self.name}.{_ZONE}-tls", NAMESPACE))]
 
 
-def create_namespace():
-    return "POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+def _spec_of(part, name):
+    return {
+        "hostname": {"routeSpec": {"hostname": name, "tlsEnabled": True}},
+        "logs": {"logSpec": {"type": "elastic", "host": "elastic.example.com:9200", "index": "main",
+                             "user": "elastic", "passwordSecret": "es-elastic-user"}},
+        "volume": {"volumesSpec": {"nfsVolumes": [{"name": f"{name}-data", "server": "nfs.example.com",
+                                                   "path": "/data", "capacity": {"storage": "1Gi"}}]}},
+        "sources": {"eventSourcesSpec": {"sources": [
+            {"name": "hourly", "pingSourceConfiguration": {"schedule": "0 * * * *"}},
+            {"name": "orders", "kafkaSourceConfiguration": {"bootstrapServers": ["kafka.example.com:9092"],
+                                                            "topics": ["orders"]}}]}},
+    }[part]
 
 
-def create_capp(name):
-    return "POST", f"/apis/rcs.dana.io/v1alpha1/namespaces/{NAMESPACE}/capps", capp(name)
+def _object(kind, name, namespace, **more):
+    return {"apiVersion": "v1", "kind": kind, "metadata": {"name": name, "namespace": namespace}, **more}
+
+
+def _create(api, resource, body):
+    return "POST", f"{api}/namespaces/{body['metadata']['namespace']}/{resource}", body
+
+
+def prepare():
+    """The namespaces, and the configuration that hostnames need."""
+    namespaces = [("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
+                  for name in (NAMESPACE, _OPERATOR_NAMESPACE)]
+    return [*namespaces, _create("/api/v1", "configmaps", _object(
+        "ConfigMap", "dns-config", _OPERATOR_NAMESPACE,
+        data={"zone": f"{_ZONE}.", "cname": f"ingress.{_ZONE}."}))]
 
 
 def report_ready(name):

@@ -2,7 +2,7 @@
 
 import math
 
-# Issue "The operator runs", by number of Capps: what is wanted of it, in the units of the figures.
+# Issue "The operator runs", by number of plain Capps: what is wanted of it, in the units of the figures.
 WANTED = {
     1000: {"service_p50": 2.0, "cpu_per_capp": 1.5, "peak_rss": 25.0, "writes_per_capp": 5.0,
            "restart_served": 0.5, "restart_writes": 0.0, "idle_requests": 0.0},
@@ -15,6 +15,9 @@ FIGURES = {
     "service_p50": ("Capp created → Service created, median", "s"),
     "service_p90": ("Capp created → Service created, 90 %", "s"),
     "service_max": ("Capp created → Service created, slowest", "s"),
+    "children_p50": ("Capp created → all its children created, median", "s"),
+    "children_max": ("Capp created → all its children created, slowest", "s"),
+    "children_wall": ("first Capp created → last child created", "s"),
     "status_p50": ("Capp created → its status written, median", "s"),
     "status_max": ("Capp created → its status written, slowest", "s"),
     "created_wall": ("all Capps created, as the load saw it", "s"),
@@ -24,6 +27,7 @@ FIGURES = {
     "load_cpu": ("CPU of the load generator", "s"),
     "apiserver_cpu": ("CPU of kube-apiserver", "s"),
     "etcd_cpu": ("CPU of etcd", "s"),
+    "children_per_capp": ("children of a Capp", ""),
     "writes_per_capp": ("writes of the operator, a Capp", ""),
     "peak_rss": ("peak RSS (VmHWM)", "MB"),
     "rss": ("RSS when converged", "MB"),
@@ -66,10 +70,10 @@ def _number(value):
 
 
 def print_run(run):
-    """The figures of one number of Capps, then who asked for what."""
+    """The figures of one run, then who asked for what."""
     capps, load = run["capps"], run["load_average"]
-    wanted = WANTED.get(capps, {})
-    print(f"\n== {capps} Capps over {run['connections']} connections"
+    wanted = WANTED.get(capps, {}) if run["scenario"] == "plain" else {}
+    print(f"\n== {capps} {run['scenario']} Capps over {run['connections']} connections"
           f" (load average {load['before']:.1f} before, {load['after']:.1f} after)")
     print(f"{'figure':<56} {'measured':>9} {'':<2} {'wanted':>7} {'ratio':>6}")
     for name, (label, unit) in FIGURES.items():
