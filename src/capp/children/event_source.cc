@@ -1,9 +1,11 @@
 #include "capp/children/event_source.h"
 
+#include <algorithm>
 #include <utility>
 
 #include "capp/body.h"
 #include "capp/health.h"
+#include "capp/world.h"
 
 namespace capp {
 namespace {
@@ -28,8 +30,11 @@ boost::json::object sink(const Capp& capp, const EventSource& source) {
 
 boost::json::object eventing_status(std::span<const object::RecordPtr> records,
                                     boost::json::object (*status)(const object::Record& live)) {
+  // behaviour 1: sorted by name.
+  Records sorted(records.begin(), records.end());
+  std::ranges::sort(sorted, {}, [](const auto& record) -> const auto& { return record->key.name; });
   boost::json::array sources;
-  for (const auto& record : records) {
+  for (const auto& record : sorted) {
     sources.push_back({{"name", record->key.name}, {"condition", readiness(status(*record))}});
   }
   if (sources.empty()) return {};
