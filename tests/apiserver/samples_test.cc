@@ -104,6 +104,14 @@ TEST(Samples, AreAllListedForKustomize) {
   }
 }
 
+TEST(Samples, AreNamedInTheUserGuide) {
+  const std::string guide = read_file(CAPP_SOURCE_DIR "/docs/user-guide.md");
+  for (const auto& file : manifests()) {
+    if (file.parent_path() != kSamples) continue;  // the guide names the folder
+    EXPECT_TRUE(guide.contains("`" + file.filename().string() + "`")) << file;
+  }
+}
+
 class FullSample : public SharedCluster {};
 
 // Of the two APIs of DNS records, both of which the control plane has, one is used.
