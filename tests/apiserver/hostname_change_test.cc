@@ -82,6 +82,15 @@ TEST_F(HostnameChange, ToTheApexWaitsForTheMapping) {
   EXPECT_TRUE(exists(kDomainMapping, zone()));
 }
 
+TEST_F(HostnameChange, ToOneThatAnotherCappHasKeepsTheOldAddress) {
+  cluster.create_settled(a_capp("other", with_tls(new_host)));
+  serve("other", new_host);
+  set_hostname("web", new_host);
+  ASSERT_TRUE(
+      eventually([&] { return told("web", "DNSRecordReady", "False", "ResourceSyncFailed"); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return whole_address(old_host); }));
+}
+
 TEST_F(HostnameChange, AndBackAgainRemovesOnlyTheNewAddress) {
   const auto mapping = uid(kDomainMapping, old_host);
   const auto certificate = uid(kCertificate, old_host);

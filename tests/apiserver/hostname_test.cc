@@ -126,6 +126,20 @@ TEST_F(Hostname, IsReadyWhenAllThatServesItIsAndTheStatusFollows) {
   EXPECT_TRUE(ready_is("True", "Ready"));
 }
 
+// behaviour 2, rule 6.
+TEST_F(Hostname, ThatNoObjectCanBeNamedAfterIsToldAndHoldsNothingElseBack) {
+  cluster.create_settled(a_capp("web", with_tls("not_a_name")));
+  for (const char* type : {"Ready", "DomainMappingReady", "DNSRecordReady", "CertificateReady"}) {
+    EXPECT_TRUE(eventually([&] { return told("web", type, "False", "ResourceSyncFailed"); }));
+    EXPECT_TRUE(told_words("web", type, "RFC 1123 subdomain"));
+  }
+  EXPECT_TRUE(exists(kKnativeService, "web"));
+
+  set_hostname("web", "shop");
+  expect_named(host("shop"), "shop");
+  EXPECT_TRUE(eventually([&] { return exists(kCertificate, host("shop")); }));
+}
+
 TEST_F(Hostname, IsAnnouncedByEvents) {
   cluster.create_settled(a_capp("web", with_tls(host("shop"))));
   for (const char* reason : {"DomainMappingCreated", "DNSRecordCreated", "CertificateCreated"}) {

@@ -23,7 +23,7 @@ using capp::kSecret;
 using namespace std::chrono_literals;
 
 // Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
+constexpr std::chrono::milliseconds kMoment{500};
 
 struct RecordApi {
   const char* name;

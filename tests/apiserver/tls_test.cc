@@ -95,6 +95,15 @@ TEST_F(Tls, WritesTheCertificateOnce) {
   EXPECT_TRUE(cluster.events("web", "CertificateCreationFailed").empty());
 }
 
+// Nobody else would delete its Secret.
+TEST_F(Tls, WritesTheCertificateAfterTheFinalizer) {
+  create_capp();
+  EXPECT_TRUE(eventually([&] {
+    return comes_after(cluster.writes().of("patch", "capps"),
+                       cluster.writes().of("patch", "certificates"));
+  }));
+}
+
 TEST_F(Tls, CutsTheCommonNameToWhatACertificateCanHold) {
   const std::string host_of_65 = host(std::string(64 - zone().size(), 'a'));
   ASSERT_EQ(host_of_65.size(), 65U);
@@ -246,6 +255,35 @@ TEST_F(Tls, SwitchedOffWhileNoOperatorRunsRemovesBoth) {
   cluster.start_operator();
   EXPECT_TRUE(eventually([&] { return absent(kSecret, tls_secret(shop)); }));
   EXPECT_TRUE(absent(kCertificate, shop));
+}
+
+// As after a crash between the Certificate and the status, or an operator that recorded nothing.
+TEST_F(Tls, SwitchedOffRemovesASecretThatTheStatusDoesNotName) {
+  create_served();
+  cluster.stop_operator();
+  api.merge_patch(kCapp, cluster.key("web"),
+                  R"({"status": {"routeStatus": {"tlsSecretNames": null}}})", "status");
+  switch_off();
+  cluster.start_operator();
+  EXPECT_TRUE(eventually([&] { return absent(kSecret, tls_secret(shop)); }));
+  EXPECT_TRUE(absent(kCertificate, shop));
+}
+
+// The Certificate of that name is another Capp's, and so is its Secret.
+TEST_F(Tls, OfAHostnameThatAnotherCappHasTakesNothingFromIt) {
+  create_served();
+  api.create(kCapp, cluster.ns, a_capp("second", with_tls(shop)));
+  for (const char* type : {"DomainMappingReady", "CertificateReady", "DNSRecordReady"}) {
+    EXPECT_TRUE(eventually([&] { return told("second", type, "False", "ResourceSyncFailed"); }));
+    EXPECT_TRUE(told_words("second", type, "web"));
+  }
+  api.merge_patch(kCapp, cluster.key("second"),
+                  R"({"spec": {"routeSpec": {"tlsEnabled": false}}})");
+  ASSERT_TRUE(eventually([&] { return cluster.settled("second"); }));
+  api.remove(kCapp, cluster.key("second"));
+  ASSERT_TRUE(eventually([&] { return absent(kCapp, "second"); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return whole_address(shop); }));
+  EXPECT_TRUE(mapping_uses(tls_secret(shop)));
 }
 
 }  // namespace

@@ -1,5 +1,7 @@
 #include "tests/support/route_cluster.h"
 
+#include <vector>
+
 #include <fmt/format.h>
 
 #include "json/value.h"
@@ -26,7 +28,7 @@ std::string with_tls(std::string_view hostname) {
 
 void RouteCluster::SetUp() {
   configure_zone(zone());
-  SharedCluster::SetUp();
+  cluster.start_operator();
 }
 
 std::string RouteCluster::host(std::string_view label) const {

@@ -4,7 +4,7 @@
 
 #include <string>
 #include <string_view>
-#include <vector>
+#include <utility>
 
 #include <boost/json/object.hpp>
 #include <gtest/gtest.h>
@@ -18,8 +18,10 @@ namespace test {
 std::string with_hostname(std::string_view hostname);
 std::string with_tls(std::string_view hostname);
 
-class RouteCluster : public SharedCluster {
+class RouteCluster : public testing::Test {
  protected:
+  // Those on the shared control plane take turns: see SharedCluster.
+  explicit RouteCluster(ControlPlane plane = ControlPlane::shared()) : cluster(std::move(plane)) {}
   // Configures the zone and starts the operator.
   void SetUp() override;
 
@@ -62,6 +64,9 @@ class RouteCluster : public SharedCluster {
   // The message of that condition has these words.
   testing::AssertionResult told_words(std::string_view capp, std::string_view type,
                                       std::string_view words);
+
+  Cluster cluster;
+  Api& api = cluster.api;
 };
 
 }  // namespace test
