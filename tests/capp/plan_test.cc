@@ -44,6 +44,24 @@ TEST(Plan, OfADisabledCappDeletesTheServiceAndKeepsTheHistory) {
   EXPECT_EQ(result.unwanted.front().object.uid, "uid-of-web");
 }
 
+TEST(Plan, OfADisabledCappKeepsAllButTheService) {
+  auto capp = disabled("web").with_hostname("shop").with_tls();
+  capp.with_spec("logSpec", R"({"type": "elastic"})")
+      .with_spec("volumesSpec", R"({"nfsVolumes": [{"name": "data"}]})")
+      .with_spec("eventSourcesSpec", R"({"sources": [
+          {"name": "hourly", "pingSourceConfiguration": {}},
+          {"name": "orders", "kafkaSourceConfiguration": {"consumers": 3}}]})");
+  const auto result = plan(a_world(capp).with_dns().with(a_ready_service()));
+  EXPECT_THAT(lines(result),
+              ElementsAre("write DomainMapping shop/shop.apps.dev",
+                          "write CNAMERecord(G2) shop/shop.apps.dev",
+                          "write Certificate shop/shop.apps.dev", "write SyslogNGFlow shop/web",
+                          "write SyslogNGOutput shop/web", "write NfsPvc shop/data",
+                          "write PingSource shop/web-hourly", "write KafkaSource shop/web-orders",
+                          "delete Service shop/web", "create CappRevision shop/web-00001"));
+  EXPECT_EQ(result.wanted.back().object.body.at("spec").at("consumers"), 0);
+}
+
 TEST(Plan, AConvergedDisabledCappDeletesNothing) {
   EXPECT_THAT(lines(plan(a_world(disabled("web")))),
               ElementsAre("create CappRevision shop/web-00001"));
