@@ -62,7 +62,9 @@ TEST_F(EventSources, APingSourceSendsToTheService) {
   cluster.create_settled(a_capp("web", with_sources(kPing)));
   EXPECT_EQ(spec_of(kPingSource, "web-hourly"), parse_object(R"({
     "schedule": "0 * * * *", "data": "{\"k\":\"v\"}", "contentType": "application/json",
-    "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web"},
+    "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web",
+                     "namespace": ")" + cluster.ns +
+                                                             R"("},
              "uri": "/events/ping"}})"));
   const auto source = api.get(kPingSource, cluster.key("web-hourly"));
   EXPECT_EQ(label(source, "rcs.dana.io/parent-capp"), "web");
@@ -78,7 +80,9 @@ TEST_F(EventSources, AKafkaSourceReadsItsKeysFromTheSecret) {
   EXPECT_EQ(at(spec, "/consumerGroup"), "shop");
   EXPECT_EQ(at(spec, "/consumers"), "3");
   EXPECT_EQ(json::object_or_empty(spec, {"sink"}), parse_object(R"({
-    "ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web"},
+    "ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web",
+            "namespace": ")" + cluster.ns +
+                                                                R"("},
     "uri": "/orders"})"));
   EXPECT_EQ(json::object_or_empty(spec, {"net"}), parse_object(R"({"tls": {"enable": false},
     "sasl": {"enable": true,
@@ -105,6 +109,15 @@ TEST_F(EventSources, TheConsumerGroupIsFixedOnceCreated) {
   EXPECT_TRUE(eventually([&] { return consumers_are("5"); }));
   EXPECT_EQ(at(kafka_source(), "/spec/consumerGroup"), "shop");
   EXPECT_EQ(at(kafka_source(), "/spec/net/sasl"), "");
+}
+
+// Rule 3: what is fixed for the Capp is so for everybody.
+TEST_F(EventSources, AConsumerGroupEditedByHandIsPutBack) {
+  cluster.create_settled(a_capp("web", with_sources(kKafka)));
+  api.merge_patch(kKafkaSource, cluster.key("web-orders"),
+                  R"({"spec": {"consumerGroup": "other"}})");
+  EXPECT_TRUE(
+      eventually([&] { return is("group", at(kafka_source(), "/spec/consumerGroup"), "shop"); }));
 }
 
 TEST_F(EventSources, OneRemovedFromTheListIsDeleted) {

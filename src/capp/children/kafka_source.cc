@@ -12,11 +12,18 @@ boost::json::object status_in_body(const object::Record& live) {
   return json::object_or_empty(body_of(live), {"status"});
 }
 
+// Whoever changes a field by hand takes it from us. What we never applied is as it was created.
+bool has_its_first_group(const object::Record& live) {
+  if (live.owned.set == nullptr) return true;
+  const auto* spec = live.owned.set->field("spec");
+  return spec != nullptr && spec->field("consumerGroup") != nullptr;
+}
+
 // The group is where the consumers stand in the topics: another one would read them again from
 // their start or end, so that the first one stays.
 std::string consumer_group(const Kafka& kafka, const std::string& name,
                            const object::RecordPtr& live) {
-  if (live != nullptr) {
+  if (live != nullptr && has_its_first_group(*live)) {
     const auto body = body_of(*live);
     const std::string_view group = json::string_at(body, {"spec", "consumerGroup"});
     if (!group.empty()) return std::string(group);
