@@ -12,7 +12,6 @@
 namespace test {
 namespace {
 
-using capp::kCapp;
 using capp::kNfsPvc;
 using capp::kSyslogNgFlow;
 
@@ -169,8 +168,8 @@ TEST_F(Conditions, ATerminatingChildIsNotWrittenAndMadeAgainWhenItIsGone) {
   cluster.audit.restart();
 
   // Other news do not make it write.
-  change(R"({"spec": {"volumesSpec": {"nfsVolumes": [
-    {"name": "data", "server": "other.example.com", "path": "/data", "capacity": {"storage": "1Gi"}}]}}})");
+  change(R"({"spec": {"volumesSpec": {"nfsVolumes": [{"name": "data",
+    "server": "other.example.com", "path": "/data", "capacity": {"storage": "1Gi"}}]}}})");
   ASSERT_TRUE(eventually([&] { return cluster.settled("web"); }));
   EXPECT_TRUE(web_has("VolumesReady", "False", "Terminating"));
   EXPECT_TRUE(cluster.writes().of("patch", "nfspvcs").empty()) << cluster.writes().describe();

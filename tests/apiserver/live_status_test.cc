@@ -1,6 +1,8 @@
 // The status of every child is followed live, and costs one request (issue 4; ecosystem 4.3.7:
 // NfsPvcs were not watched, of the SyslogNG objects only the spec, of Services only the revisions).
 
+#include <map>
+
 #include "tests/support/all_children.h"
 
 namespace test {
@@ -35,6 +37,31 @@ TEST_P(LiveStatus, CostsOneRequest) {
 
 INSTANTIATE_TEST_SUITE_P(Each, LiveStatus,
                          testing::ValuesIn(child_cases().begin(), child_cases().end()), case_name);
+
+class WholeStatus : public AllChildren {};
+
+TEST_F(WholeStatus, OfEachChildIsInTheCapps) {
+  create_quiet();
+  all_are_healthy();
+  ASSERT_TRUE(eventually([&] { return web_has("Ready", "True", "Ready"); }));
+  const auto capp = cluster.capp("web");
+  const std::map<std::string_view, std::string_view> members{
+      {"KnativeService", "/knativeObjectStatus"},
+      {"DomainMapping", "/routeStatus/domainMappingObjectStatus"},
+      {"CNAMERecord", "/routeStatus/dnsRecordObjectStatus/cnameRecordObjectStatus"},
+      {"Certificate", "/routeStatus/certificateObjectStatus"},
+      {"SyslogNGFlow", "/loggingStatus/syslogngflow"},
+      {"SyslogNGOutput", "/loggingStatus/syslogngoutput"},
+      {"NfsPvc", "/volumesStatus/nfsVolumesStatus/0/nfsPvcStatus"}};
+  for (const auto& child : child_cases()) {
+    const auto member = members.find(child.label);
+    if (member == members.end()) continue;  // of an event source, the condition: below
+    EXPECT_EQ(at(capp, "/status" + std::string(member->second)), at(live(child), "/status"))
+        << child;
+  }
+  EXPECT_EQ(at(capp, "/status/eventingStatus/eventSources/0/condition/status"), "True");
+  EXPECT_EQ(at(capp, "/status/eventingStatus/eventSources/1/condition/status"), "True");
+}
 
 }  // namespace
 }  // namespace test

@@ -77,10 +77,12 @@ TEST_F(Logging, AnotherTypeReplacesTheOutputsContent) {
   cluster.create_settled(a_capp("web", with_log("elastic")));
   api.merge_patch(kCapp, web, with_log("elastic-datastream"));
   EXPECT_TRUE(eventually([&] {
-    return is("output", spec_of(kSyslogNgOutput), parse_object(R"({"elasticsearch-datastream": {
+    return is("output", spec_of(kSyslogNgOutput),
+              parse_object(R"({"elasticsearch-datastream": {
       "url": "10.11.12.13", "user": "elastic",
       "password": {"valueFrom": {"secretKeyRef": {"name": "es-elastic-user", "key": "elastic"}}},
-      "record": "--subkeys json# --key-delimiter # --exclude DATE --key ISODATE @timestamp=${ISODATE}",
+      "record": "--subkeys json# --key-delimiter # --exclude DATE --key ISODATE )"
+                           R"(@timestamp=${ISODATE}",
       "tls": {"peer_verify": false, "ssl_version": "tlsv1_2"}}})"));
   }));
 }

@@ -59,6 +59,33 @@ TEST_F(State, ACappThatIsBornDisabledHasNoService) {
   EXPECT_TRUE(cluster.writes().of("delete", "services").empty()) << cluster.writes().describe();
 }
 
+// What goes away is not written; it is made again when it is gone.
+TEST_F(State, EnabledWhileTheServiceStillGoes) {
+  cluster.create_settled(a_capp("web"));
+  const auto web = cluster.key("web");
+  const std::string before = at(cluster.service("web"), "/metadata/uid");
+  api.merge_patch(kKnativeService, web, R"({"metadata": {"finalizers": ["example.com/hold"]}})");
+  set_state("disabled");
+  ASSERT_TRUE(eventually([&] {
+    return is("it goes", at(cluster.service("web"), "/metadata/deletionTimestamp").empty(), false);
+  }));
+  set_state("enabled");
+  EXPECT_TRUE(eventually([&] {
+    return has_condition(cluster.capp("web"), "KnativeServiceReady", "False", "Terminating");
+  }));
+  EXPECT_TRUE(has_condition(cluster.capp("web"), "Ready", "False", "KnativeServiceNotReady"));
+
+  api.merge_patch(kKnativeService, web, R"({"metadata": {"finalizers": null}})");
+  EXPECT_TRUE(eventually([&] {
+    const auto now = api.find(kKnativeService, web);
+    return now && at(*now, "/metadata/uid") != before
+               ? testing::AssertionSuccess()
+               : testing::AssertionFailure() << "it is not there again";
+  }));
+  EXPECT_TRUE(eventually([&] { return told_once("CappEnabled"); }));
+  EXPECT_TRUE(told_once("CappDisabled"));
+}
+
 // ecosystem 4.3.10: each reconcile told CappDisabled again.
 TEST_F(State, ThatItIsDisabledIsToldOnceHoweverOftenItIsReconciled) {
   cluster.create_settled(a_capp("web", R"({"spec": {"state": "disabled"}})"));

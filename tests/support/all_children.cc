@@ -20,7 +20,8 @@ constexpr std::string_view kNotReady = R"({"conditions": [{"type": "Ready", "sta
 constexpr std::string_view kReadySince = R"({"conditions": [{"type": "Ready", "status": "True",
     "reason": "Available", "lastTransitionTime": "2026-01-02T03:04:05Z"}]})";
 constexpr std::string_view kNotReadySince = R"({"conditions": [{"type": "Ready", "status": "False",
-    "reason": "Broken", "message": "it is broken", "lastTransitionTime": "2026-01-02T03:04:05Z"}]})";
+    "reason": "Broken", "message": "it is broken",
+    "lastTransitionTime": "2026-01-02T03:04:05Z"}]})";
 constexpr std::string_view kActive = R"({"active": true, "problemsCount": 0})";
 constexpr std::string_view kProblem =
     R"({"active": false, "problemsCount": 1, "problems": ["it is broken"]})";
