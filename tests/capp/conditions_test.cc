@@ -183,8 +183,10 @@ TEST(DisabledConditions, StillTellWhatCouldNotBeWritten) {
       told(world, {finding(kEventing, Verdict::kMissing)}),
       ElementsAre("Ready=False ResourceSyncFailed: x", "EventingReady=False DependencyMissing: x",
                   "KnativeServiceReady=False Disabled: " + kDisabledService));
-  EXPECT_THAT(told(world, {finding(kDomain, Verdict::kDnsConfigInvalid)}).front(),
-              "Ready=False DNSConfigInvalid: x");
+  EXPECT_THAT(
+      told(world, {finding(kDomain, Verdict::kDnsConfigInvalid)}),
+      ElementsAre("Ready=False DNSConfigInvalid: x", "DomainMappingReady=False DNSConfigInvalid: x",
+                  "KnativeServiceReady=False Disabled: " + kDisabledService));
 }
 
 TEST(DnsConfigInvalid, IsSaidOfEachConcernThatTheHostnameAsksFor) {

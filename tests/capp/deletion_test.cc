@@ -173,6 +173,13 @@ TEST(Deletion, WhileAnotherFinalizerHoldsTheCappNothingIsAddedOrRecreated) {
   EXPECT_THAT(lines(plan(a_world(capp).with(a_ready_service()))), IsEmpty());
 }
 
+// A status would be the last thing to write about a hostname that nobody will use.
+TEST(Deletion, SaysNothingOfAHostnameThatCannotBeServed) {
+  const auto at_the_apex = a_leaving_capp().with_hostname("apps.dev");
+  EXPECT_TRUE(report_of(a_world(at_the_apex).with_dns()).status.empty());
+  EXPECT_TRUE(report_of(a_world(at_the_apex)).status.empty());
+}
+
 TEST(Deletion, GoesOnAtOnceWhereSomethingIsGone) {
   const World& world = a_world(a_leaving_capp()).with(a_child_without_owner(kNfsPvc, "data"));
   EXPECT_TRUE(report_of(world, {.deletion = became(What::kDeleted)}).continues);

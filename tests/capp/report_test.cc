@@ -186,6 +186,26 @@ TEST(Ready, OfADisabledCappWhoseServiceStaysTellsWhy) {
                           "KnativeServiceReady=False ResourceSyncFailed: delete is forbidden"));
 }
 
+TEST(Ready, OfADisabledCappWhoseServiceIsStillGoingIsDisabled) {
+  auto held = failed("it is being deleted", What::kWaiting);
+  held.record = read(a_service().terminating());
+  EXPECT_THAT(conditions(report_of(a_world(disabled()).with(a_ready_service()), {.deletion = held}))
+                  .front(),
+              "Ready=False Disabled: the Capp is disabled: its Knative Service is deleted");
+}
+
+// Somebody changed the Capp meanwhile, and that brings the next pass.
+TEST(Ready, AFinalizerThatMetANewerCappIsNoFailure) {
+  const auto capp = ObjectBuilder(kCapp, "web").with("spec", "{}");
+  const auto told = [&](base::Reason reason) {
+    return conditions(report_of(a_world(capp).with(a_ready_service()),
+                                {.finalizers = failed("refused", What::kFailed, reason)}))
+        .front();
+  };
+  EXPECT_EQ(told(base::Reason::kConflict), "Ready=True Ready");
+  EXPECT_EQ(told(base::Reason::kForbidden), "Ready=False ResourceSyncFailed: refused");
+}
+
 TEST(Conditions, MoveTheirTransitionTimeOnlyWithTheStatusValue) {
   const auto capp = a_capp("web");
   const auto first = report_of(a_world(capp), {.service = failed("quota")});

@@ -128,6 +128,16 @@ TEST(Certificate, ThatMustWaitForItsSecretsRecordIsLookedAtAgainAtOnce) {
   EXPECT_FALSE(report_of(going, {.deletion = failed("no")}).continues);
 }
 
+// Their Secrets will never be recorded, so that looking again would have no end.
+TEST(Certificate, OfSomebodyElseOrOnItsWayOutIsNotWaitedFor) {
+  EXPECT_FALSE(
+      report_of(a_world(a_capp("web")).with(a_foreign_child(kCertificate, "shop.apps.dev")))
+          .continues);
+  EXPECT_FALSE(
+      report_of(a_world(a_capp("web")).with(a_child(kCertificate, "shop.apps.dev").terminating()))
+          .continues);
+}
+
 TEST(Certificate, IsOffTheListWhenItsSecretIsGone) {
   const World& world = a_world(a_capp("web").with_recorded_secrets({"a-tls", "b-tls"}))
                            .with(a_child(kCertificate, "b").terminating());
