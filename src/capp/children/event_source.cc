@@ -23,7 +23,10 @@ std::string source_name(const Capp& capp, const EventSource& source) {
 }
 
 boost::json::object sink(const Capp& capp, const EventSource& source) {
-  boost::json::object sink{{"ref", service_reference(capp)}};
+  auto reference = service_reference(capp);
+  // Where it is absent Knative takes the source's own; written as the Go operator wrote it.
+  reference["namespace"] = capp.key.ns;
+  boost::json::object sink{{"ref", std::move(reference)}};
   if (!source.uri.empty()) sink["uri"] = source.uri;
   return sink;
 }

@@ -52,7 +52,8 @@ TEST(KafkaSource, OfTopicsWithASecret) {
           "password": {"secretKeyRef": {"name": "kafka-creds", "key": "password"}},
           "type": {"secretKeyRef": {"name": "kafka-creds", "key": "sasl.mechanism"}}}
       },
-      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web"}}
+      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web",
+                       "namespace": "shop"}}
     }
   })"));
 }

@@ -38,7 +38,8 @@ TEST(PingSource, OfASchedule) {
       "schedule": "0 * * * *",
       "data": "{\"k\": \"v\"}",
       "contentType": "application/json",
-      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web"},
+      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web",
+                       "namespace": "shop"},
                "uri": "/events/ping"}
     }
   })"));
@@ -47,7 +48,8 @@ TEST(PingSource, OfASchedule) {
 TEST(PingSource, GoesEveryMinuteAndSaysNothingByDefault) {
   EXPECT_THAT(spec_of(R"({"name": "x", "pingSourceConfiguration": {}})"), IsJson(R"({
       "schedule": "* * * * *", "contentType": "application/json",
-      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web"}}})"));
+      "sink": {"ref": {"apiVersion": "serving.knative.dev/v1", "kind": "Service", "name": "web",
+                       "namespace": "shop"}}})"));
 }
 
 TEST(PingSource, GoesOnWhileTheCappIsDisabled) {
