@@ -55,6 +55,8 @@ class Applier {
 
   // The owner is gone: what is remembered of its writes goes too.
   void forget(const object::Key& owner) { memory_.forget_owner(owner); }
+  // The kind came: what was refused while it went, or was not there, is tried at once. Any thread.
+  void forget(const object::Kind& kind) { memory_.forget_kind(kind); }
 
  private:
   class Pass;  // applier_pass.h

@@ -129,6 +129,11 @@ void WriteMemory::forget_owner(const object::Key& owner) {
   std::erase_if(entries_, [&](const auto& entry) { return entry.first.owner == owner; });
 }
 
+void WriteMemory::forget_kind(const object::Kind& kind) {
+  const base::MutexLock lock(mutex_);
+  std::erase_if(entries_, [&](const auto& entry) { return *entry.first.kind == kind; });
+}
+
 std::size_t WriteMemory::size() const {
   const base::MutexLock lock(mutex_);
   return entries_.size();

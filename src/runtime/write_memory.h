@@ -94,6 +94,8 @@ class WriteMemory {
   // The owner is gone. Looks at every entry: there is one for each write that failed, not for each
   // object.
   void forget_owner(const object::Key& owner) CAPP_EXCLUDES(mutex_);
+  // What the server said of the kind does not hold any more.
+  void forget_kind(const object::Kind& kind) CAPP_EXCLUDES(mutex_);
 
   [[nodiscard]] std::size_t size() const CAPP_EXCLUDES(mutex_);
 

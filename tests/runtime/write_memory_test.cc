@@ -248,6 +248,19 @@ TEST_F(WriteMemoryTest, ForgetsAFightOnceARepairHolds) {
   EXPECT_EQ(last_wait, 1s);
 }
 
+// Behaviour, rule 8: while a definition goes, each apply is refused; that says nothing of the next.
+TEST_F(WriteMemoryTest, ForgetsTheWritesOfAKindThatCame) {
+  static constexpr object::Kind kOther{"example.org", "v1", "Other", "others"};
+  WriteId other = kId;
+  other.kind = &kOther;
+  memory.failed(other, "hash", live, error(Reason::kForbidden), Cure::kChange, now);
+  fail(Reason::kForbidden, Cure::kChange);
+  const object::Kind came = kKind;
+  memory.forget_kind(came);
+  EXPECT_FALSE(waits());
+  EXPECT_TRUE(memory.waiting(other, "hash", live, now));
+}
+
 TEST_F(WriteMemoryTest, ForgetsTheWritesOfAnOwnerThatIsGone) {
   WriteId owned = kId;
   owned.owner = {.ns = "ns", .name = "owner"};
