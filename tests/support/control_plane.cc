@@ -5,6 +5,7 @@
 #include <filesystem>
 #include <sstream>
 #include <stdexcept>
+#include <unistd.h>
 #include <utility>
 
 #include <gtest/gtest.h>
@@ -72,7 +73,8 @@ ControlPlane ControlPlane::stack() {
 
 ControlPlane ControlPlane::start(const std::vector<std::string>& definitions) {
   std::string folder = new_folder();
-  std::vector<std::string> arguments{"up", folder};
+  // With this process: a test that is killed stops nothing.
+  std::vector<std::string> arguments{"up", folder, "--with", std::to_string(::getpid())};
   for (const auto& definitions_folder : definitions) {
     arguments.emplace_back("--crds");
     arguments.push_back(definitions_folder);
