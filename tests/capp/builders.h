@@ -258,6 +258,11 @@ class WorldBuilder {
     world_.config_problems.push_back(std::move(problem));
     return *this;
   }
+  // The host of OpenShift's console.
+  WorldBuilder& with_console(std::string_view host) {
+    world_.console_host = host;
+    return *this;
+  }
   WorldBuilder& with_tls_secret() {
     world_.answers.tls_secret_exists = true;
     return *this;

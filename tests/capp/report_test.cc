@@ -73,6 +73,16 @@ TEST(Report, AutoscaleTypeIsTheMetricInEffect) {
   EXPECT_EQ(report_of(a_world(capp)).status.at("autoscaleType"), "rps");
 }
 
+TEST(Report, LinksToTheConsoleWhereThereIsOne) {
+  const auto links = [](std::string_view host) {
+    return report_of(a_world(a_capp("web")).with_console(host)).status.at("applicationLinks");
+  };
+  EXPECT_THAT(links("console-openshift-console.apps.north.example.com"), IsJson(R"({
+      "consoleLink": "console-openshift-console.apps.north.example.com", "site": "north"})"));
+  EXPECT_THAT(links("console.example"), IsJson(R"({"consoleLink": "console.example"})"));
+  EXPECT_FALSE(report_of(a_world(a_capp("web"))).status.contains("applicationLinks"));
+}
+
 TEST(Report, TheAnswerToTheWriteIsNewerThanWhatWasObserved) {
   const auto answer = a_service().with("status", R"({"url": "https://new"})");
   const auto result = report_of(a_world(a_capp("web")).with(a_ready_service()),
@@ -142,8 +152,7 @@ TEST(Ready, ALongMessageIsCutToWhatTheApiAccepts) {
 TEST(Ready, AMissingKindIsNamedInBothConditions) {
   const auto result = report_of(a_world(a_capp("web")).without_kind(kKnativeService));
   const std::string message =
-      "the CustomResourceDefinition services.serving.knative.dev is not installed, or the operator "
-      "cannot read its objects";
+      "the CustomResourceDefinition services.serving.knative.dev is not installed";
   EXPECT_THAT(conditions(result),
               ElementsAre("Ready=False ResourceSyncFailed: " + message,
                           "KnativeServiceReady=False DependencyMissing: " + message));
