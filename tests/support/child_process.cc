@@ -7,6 +7,7 @@
 #include <fstream>
 #include <netinet/in.h>
 #include <random>
+#include <set>
 #include <sstream>
 #include <stdexcept>
 #include <sys/prctl.h>
@@ -54,11 +55,12 @@ void write_file(const std::string& path, const std::string& text) {
 }
 
 int free_port() {
+  static std::set<int> given;
   std::random_device random;
   std::uniform_int_distribution<int> ports(20000, 31999);
   for (;;) {
     const int port = ports(random);
-    if (can_listen_on(port)) return port;
+    if (can_listen_on(port) && given.insert(port).second) return port;
   }
 }
 

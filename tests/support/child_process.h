@@ -15,7 +15,8 @@ std::string read_file(const std::string& path);
 void write_file(const std::string& path, const std::string& text);
 
 // A TCP port of 127.0.0.1 that nobody listens on, below the range from which outgoing connections
-// take theirs.
+// take theirs. Each only once in this process: what asked for it may not listen yet. Not
+// thread-safe.
 int free_port();
 
 struct ProcessOptions {
