@@ -158,7 +158,7 @@ class MixedCapps : public testing::Test {
     cluster.audit.restart();
     cluster.start_operator();
     EXPECT_TRUE(eventually([&] {
-      const auto done = cluster.op().metric("controller_runtime_reconcile_total").value_or(0);
+      const auto done = cluster.op().reconciles();
       return done < kCapps ? testing::AssertionFailure() << done << " reconciles" : cluster.idle();
     }));
     EXPECT_TRUE(cluster.writes_stay_at(0));

@@ -63,9 +63,8 @@ TEST_F(Silence, TwoHundredCappsCostFiveWritesEachAndThenNothing) {
 
   cluster.start_operator();
   EXPECT_TRUE(eventually([&] {
-    const auto done = cluster.op().metric("controller_runtime_reconcile_total");
-    return done.value_or(0) < kCapps ? testing::AssertionFailure() << *done << " reconciles"
-                                     : cluster.idle();
+    const auto done = cluster.op().reconciles();
+    return done < kCapps ? testing::AssertionFailure() << done << " reconciles" : cluster.idle();
   }));
   EXPECT_TRUE(cluster.writes_stay_at(0));
 }

@@ -188,7 +188,7 @@ TEST_P(TakeOverOf, CostsTwoWritesForEachChildAndOneStatus) {
   cluster.audit.restart();
   cluster.start_operator();
   EXPECT_TRUE(eventually([&] {
-    const auto done = cluster.op().metric("controller_runtime_reconcile_total").value_or(0);
+    const auto done = cluster.op().reconciles();
     return done < static_cast<double>(capps.size())
                ? testing::AssertionFailure() << done << " reconciles"
                : cluster.idle();

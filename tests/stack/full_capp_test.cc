@@ -55,7 +55,7 @@ TEST_F(FullCapp, CostsNothingOnceItIsReady) {
 
   cluster.start_operator();
   ASSERT_TRUE(eventually([&] {
-    const auto done = cluster.op().metric("controller_runtime_reconcile_total").value_or(0);
+    const auto done = cluster.op().reconciles();
     return done < 1 ? testing::AssertionFailure() << "nothing reconciled yet" : cluster.idle();
   }));
   EXPECT_TRUE(writes_nothing_for(5s));

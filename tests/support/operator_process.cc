@@ -106,14 +106,21 @@ std::string OperatorProcess::metrics() const {
   return http_get(metrics_port_, "/metrics").body;
 }
 
-std::optional<double> OperatorProcess::metric(const std::string& name) const {
+std::optional<double> OperatorProcess::metric(const std::string& name,
+                                              const std::string& label) const {
   std::optional<double> sum;
   std::istringstream lines(metrics());
   for (std::string line; std::getline(lines, line);) {
     if (!line.starts_with(name + " ") && !line.starts_with(name + "{")) continue;
+    if (!line.contains(label)) continue;
     sum = sum.value_or(0) + std::stod(line.substr(line.rfind(' ')));
   }
   return sum;
+}
+
+double OperatorProcess::reconciles() const {
+  // The controller of the configuration counts its own.
+  return metric("controller_runtime_reconcile_total", R"(controller="capp")").value_or(0);
 }
 
 }  // namespace test

@@ -47,8 +47,12 @@ class OperatorProcess {
   [[nodiscard]] net::Response probe(const std::string& path) const;
   // The exposition of /metrics.
   [[nodiscard]] std::string metrics() const;
-  // The sum of all series of that name; nothing where there are none.
-  [[nodiscard]] std::optional<double> metric(const std::string& name) const;
+  // The sum of all series of that name that have `label`, as R"(controller="capp")", if it is
+  // given; nothing where there are none.
+  [[nodiscard]] std::optional<double> metric(const std::string& name,
+                                             const std::string& label = {}) const;
+  // How often a Capp was reconciled.
+  [[nodiscard]] double reconciles() const;
   [[nodiscard]] std::string log() const { return read_file(log_file_); }
 
  private:
