@@ -167,7 +167,7 @@ TEST_F(LeafCause, PodsAreListedOnlyWhileARevisionFailsAndNeverWatched) {
   create_pod("{}");
   create_revision(kUnready);
   knative_says(kKnativeService, "web", kFailing);
-  EXPECT_TRUE(eventually([&] { return is("lists of pods", pod_lists().size(), 1U); }));
+  ASSERT_TRUE(eventually([&] { return is("no list of pods", pod_lists().empty(), false); }));
   EXPECT_TRUE(pod_lists().front().uri.contains("labelSelector=")) << pod_lists().describe();
 
   knative_says(kKnativeRevision, "web-00002",
