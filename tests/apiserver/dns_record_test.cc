@@ -163,6 +163,13 @@ TEST_P(DnsRecord, WithWhatItsProviderAddsIsLeftAlone) {
   release(kind, shop);
 }
 
+TEST_P(DnsRecord, IsNotWrittenAgainByTheNextProcess) {
+  cluster.audit.restart();
+  start(GetParam());
+  ASSERT_TRUE(eventually([&] { return cluster.idle(); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return is("writes", asked("patch", shop).size(), 0U); }));
+}
+
 TEST_P(DnsRecord, GoesWithTheCapp) {
   api.remove(kCapp, cluster.key("web"));
   EXPECT_TRUE(eventually([&] { return absent(kind, shop); }));

@@ -264,9 +264,17 @@ TEST_F(Tls, SwitchedOffRemovesASecretThatTheStatusDoesNotName) {
   api.merge_patch(kCapp, cluster.key("web"),
                   R"({"status": {"routeStatus": {"tlsSecretNames": null}}})", "status");
   switch_off();
+  cluster.audit.restart();
   cluster.start_operator();
   EXPECT_TRUE(eventually([&] { return absent(kSecret, tls_secret(shop)); }));
   EXPECT_TRUE(absent(kCertificate, shop));
+  // It is recorded before a crash could forget it.
+  EXPECT_TRUE(eventually([&] {
+    const auto recorded = cluster.writes().of("patch", "capps/status");
+    return recorded.empty()
+               ? testing::AssertionFailure() << "no status yet"
+               : comes_after({recorded.front()}, cluster.writes().of("delete", "certificates"));
+  }));
 }
 
 // The Certificate of that name is another Capp's, and so is its Secret.
