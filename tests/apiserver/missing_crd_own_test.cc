@@ -11,7 +11,7 @@
 
 #include "capp/kinds.h"
 #include "tests/support/all_children.h"
-#include "yaml/convert.h"
+#include "tests/support/definitions.h"
 
 namespace test {
 namespace {
@@ -41,13 +41,6 @@ const ChildCase& child_named(std::string_view label) {
   return *std::ranges::find(child_cases(), label, &ChildCase::label);
 }
 
-boost::json::object definition_of(const object::Kind& kind) {
-  const auto definition = yaml::parse(
-      read_file(fmt::format("{}/{}_{}.yaml", foreign_definitions(), kind.group, kind.plural)));
-  if (!definition) throw std::runtime_error(definition.error().describe());
-  return definition->as_object();
-}
-
 class MissingDefinitions : public testing::Test {
  protected:
   void SetUp() override {
@@ -71,7 +64,7 @@ class MissingDefinitions : public testing::Test {
         api.remove(kDefinition, {.ns = {}, .name = child.kind->resource()});
         going.insert(child.label);
       } else {
-        api.create(kDefinition, {}, definition_of(*child.kind));
+        install(api, *child.kind);
       }
       ++changes_;
     }

@@ -16,14 +16,14 @@ namespace {
 
 constexpr std::chrono::seconds kRemovalPatience{180};
 
-}  // namespace
-
 Api::Object definition_of(const object::Kind& kind) {
   const auto definition = yaml::parse(
       read_file(fmt::format("{}/{}_{}.yaml", foreign_definitions(), kind.group, kind.plural)));
   if (!definition) throw std::runtime_error(definition.error().describe());
   return definition->as_object();
 }
+
+}  // namespace
 
 void install(Api& api, const object::Kind& kind) {
   api.create(kDefinition, {}, definition_of(kind));

@@ -7,8 +7,6 @@
 namespace test {
 
 // As its project ships it, out of foreign_definitions().
-Api::Object definition_of(const object::Kind& kind);
-
 void install(Api& api, const object::Kind& kind);
 // Returns when it is gone, and every object of the kind with it: the API server has been seen to
 // need more than a minute for that.
