@@ -30,9 +30,9 @@ std::vector<Asked> Certificate::wanted(const World& world) const {
   if (!host || !world.capp.spec.route.tls) return {};
   auto body = child_body(world.capp, kCertificate, host->name);
   body["spec"] = certificate_spec(*host, world.config.dns->issuer);
-  return {{.object = {.kind = &kCertificate,
-                      .key = {.ns = world.capp.key.ns, .name = host->name},
-                      .body = std::move(body)}}};
+  return one({.kind = &kCertificate,
+              .key = {.ns = world.capp.key.ns, .name = host->name},
+              .body = std::move(body)});
 }
 
 bool Certificate::may_go(const World& world, const object::Record& unwanted) const {

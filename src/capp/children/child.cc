@@ -2,8 +2,15 @@
 
 #include <algorithm>
 #include <ranges>
+#include <utility>
 
 namespace capp {
+
+std::vector<Asked> one(object::Wanted object) {
+  std::vector<Asked> asked;
+  asked.push_back({.object = std::move(object)});
+  return asked;
+}
 
 void Live::add(const object::Kind& kind, object::RecordPtr record) {
   auto it = std::ranges::find_if(records_, [&](const auto& entry) { return *entry.first == kind; });

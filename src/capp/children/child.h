@@ -29,6 +29,9 @@ struct Asked {
   std::string obstacle{};
 };
 
+// A list of just that object. In braces it would be copied.
+[[nodiscard]] std::vector<Asked> one(object::Wanted object);
+
 // The wanted objects as they are after a pass, as far as they exist and are ours, by kind.
 class Live {
  public:

@@ -22,9 +22,9 @@ std::vector<Asked> CnameRecord::wanted(const World& world) const {
   body["spec"] = {
       {"forProvider", {{"name", host->record}, {"zone", dns.zone}, {"cname", dns.cname}}},
       {"providerConfigRef", std::move(provider)}};
-  return {{.object = {.kind = &kind_,
-                      .key = {.ns = namespaced ? world.capp.key.ns : "", .name = host->name},
-                      .body = std::move(body)}}};
+  return one({.kind = &kind_,
+              .key = {.ns = namespaced ? world.capp.key.ns : "", .name = host->name},
+              .body = std::move(body)});
 }
 
 bool CnameRecord::may_go(const World& world, const object::Record& unwanted) const {

@@ -23,9 +23,9 @@ std::vector<Asked> DomainMapping::wanted(const World& world) const {
   boost::json::object spec{{"ref", service_reference(world.capp)}};
   if (uses_tls(world, *host)) spec["tls"] = {{"secretName", tls_secret_of(host->name)}};
   body["spec"] = std::move(spec);
-  return {{.object = {.kind = &kDomainMapping,
-                      .key = {.ns = world.capp.key.ns, .name = host->name},
-                      .body = std::move(body)}}};
+  return one({.kind = &kDomainMapping,
+              .key = {.ns = world.capp.key.ns, .name = host->name},
+              .body = std::move(body)});
 }
 
 bool DomainMapping::may_go(const World& world, const object::Record& unwanted) const {
@@ -33,7 +33,12 @@ bool DomainMapping::may_go(const World& world, const object::Record& unwanted) c
 }
 
 std::optional<Finding> DomainMapping::remark(const World& world) const {
-  return remark_on_hostname(world, kDomain);
+  if (auto finding = remark_on_hostname(world, kDomain)) return finding;
+  if (world.answers.tls_secret_problem.empty()) return std::nullopt;
+  return Finding{.concern = &kDomain,
+                 .verdict = Verdict::kNotReady,
+                 .message = "whether the TLS Secret exists is not known: " +
+                            world.answers.tls_secret_problem};
 }
 
 Health DomainMapping::health(const World& /*world*/, const object::Record& live) const {

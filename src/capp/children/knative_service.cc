@@ -128,7 +128,7 @@ std::vector<Asked> KnativeService::wanted(const World& world) const {
   auto body = child_body(capp, kKnativeService, capp.key.name);
   body["metadata"].as_object()["annotations"] = passed_annotations(capp);
   body["spec"] = service_spec(world);
-  return {{.object = {.kind = &kKnativeService, .key = capp.key, .body = std::move(body)}}};
+  return one({.kind = &kKnativeService, .key = capp.key, .body = std::move(body)});
 }
 
 Health KnativeService::health(const World& world, const object::Record& live) const {

@@ -16,7 +16,7 @@ std::vector<Asked> SyslogNgFlow::wanted(const World& world) const {
   body["spec"] = {
       {"match", {{"regexp", {{"pattern", capp.key.name}, {"type", "string"}, {"value", label}}}}},
       {"localOutputRefs", boost::json::array{capp.key.name}}};
-  return {{.object = {.kind = &kSyslogNgFlow, .key = capp.key, .body = std::move(body)}}};
+  return one({.kind = &kSyslogNgFlow, .key = capp.key, .body = std::move(body)});
 }
 
 Health SyslogNgFlow::health(const World& /*world*/, const object::Record& live) const {

@@ -60,7 +60,7 @@ std::vector<Asked> SyslogNgOutput::wanted(const World& world) const {
   // What is not given is left to the output's own defaults.
   body["spec"] = json::significant(log->type == LogType::kElastic ? elasticsearch(*log)
                                                                   : elasticsearch_datastream(*log));
-  return {{.object = {.kind = &kSyslogNgOutput, .key = capp.key, .body = std::move(body)}}};
+  return one({.kind = &kSyslogNgOutput, .key = capp.key, .body = std::move(body)});
 }
 
 Health SyslogNgOutput::health(const World& /*world*/, const object::Record& live) const {
