@@ -4,16 +4,14 @@
 #include <array>
 #include <cstddef>
 #include <cstdint>
-#include <fstream>
-#include <optional>
 #include <string>
-#include <utility>
+#include <string_view>
 
 #include <benchmark/benchmark.h>
 #include <boost/json/monotonic_resource.hpp>
 
-#include "capp/children/table.h"
-#include "capp/kinds.h"
+#include "bench/captured.h"
+#include "capp/lookups.h"
 #include "capp/plan.h"
 #include "capp/projections.h"
 #include "capp/report.h"
@@ -24,71 +22,29 @@
 
 namespace {
 
-// A Capp with 41 environment variables, its ready Service and its CappRevision, as kube-apiserver
-// 1.34.4 sent them on a watch.
-struct Lines {
-  std::string capp;
-  std::string service;
-  std::string revision;
-};
+using bench::object_of;
+using bench::pool;
+using bench::record_of;
 
-const Lines& lines() {
-  static const Lines read = [] {
-    std::ifstream file(CAPP_BENCH_DATA "/converged.jsonl");
-    Lines all;
-    std::getline(file, all.capp);
-    std::getline(file, all.service);
-    std::getline(file, all.revision);
-    return all;
-  }();
-  return read;
+// A Capp with 41 environment variables, its ready Service and its CappRevision.
+constexpr std::string_view kPlain = "plain.jsonl";
+// A Capp with one child of each kind, all ready.
+constexpr std::string_view kFull = "full.jsonl";
+
+const std::string& capp_line() {
+  return bench::lines_of(kPlain)[0];
+}
+
+const std::string& service_line() {
+  return bench::lines_of(kPlain)[1];
 }
 
 // As in the reflector.
 constexpr std::size_t kParseBuffer = 32 * 1024;
 
-json::Filter event_filter(const object::Projection& projection) {
-  return projection.filter.within("/object", {"/type"});
-}
-
-boost::json::value object_of(const std::string& line, const object::Projection& projection) {
-  return json::parse(line, event_filter(projection)).value().at("object");
-}
-
-object::OwnedSetPool& pool() {
-  static object::OwnedSetPool shared;
-  return shared;
-}
-
-object::RecordPtr record_of(const std::string& line, const object::Projection& projection) {
-  return object::read_record(object_of(line, projection), projection, pool()).value();
-}
-
-capp::World converged_world() {
-  const auto record = record_of(lines().capp, capp::capp_projection());
-  return {.capp = capp::read_capp(*record).value(),
-          .config = {},
-          .now = "2026-11-23T05:00:00Z",
-          .absent = {},
-          .observed = {
-              {&capp::kKnativeService, {record_of(lines().service, capp::child_projection())}},
-              {&capp::kCappRevision, {record_of(lines().revision, capp::revision_projection())}}}};
-}
-
-// What the applier answers where nothing has to be sent.
-capp::Results unchanged(const capp::World& world, const capp::Plan& plan) {
-  capp::Results results;
-  for (const auto& wanted : plan.wanted) {
-    results.wanted.push_back({.record = world.find(*wanted.object.kind, wanted.object.key.name),
-                              .error = std::nullopt,
-                              .retry_after = std::nullopt});
-  }
-  return results;
-}
-
 // The apply body with its hash annotation, as the applier compares it.
 boost::json::object applied_body() {
-  auto body = capp::plan(converged_world()).wanted.front().object.body;
+  auto body = capp::plan(bench::world_of(kPlain)).wanted.front().object.body;
   auto& metadata = body["metadata"].as_object();
   metadata["annotations"] = {{object::kAppliedHashAnnotation, object::applied_hash(body)}};
   return body;
@@ -98,9 +54,9 @@ void parse_event(benchmark::State& state, const json::Filter& filter) {
   for (auto _ : state) {
     std::array<unsigned char, kParseBuffer> buffer;
     boost::json::monotonic_resource memory(buffer.data(), buffer.size());
-    benchmark::DoNotOptimize(json::parse(lines().service, filter, &memory));
+    benchmark::DoNotOptimize(json::parse(service_line(), filter, &memory));
   }
-  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(lines().service.size()));
+  state.SetBytesProcessed(state.iterations() * static_cast<std::int64_t>(service_line().size()));
 }
 
 void parse_service_event_whole(benchmark::State& state) {
@@ -109,13 +65,13 @@ void parse_service_event_whole(benchmark::State& state) {
 BENCHMARK(parse_service_event_whole);
 
 void parse_service_event_filtered(benchmark::State& state) {
-  parse_event(state, event_filter(capp::child_projection()));
+  parse_event(state, bench::event_filter(capp::child_projection()));
 }
 BENCHMARK(parse_service_event_filtered);
 
 void read_service_record(benchmark::State& state) {
   const auto projection = capp::child_projection();
-  const auto object = object_of(lines().service, projection);
+  const auto object = object_of(service_line(), projection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::read_record(object, projection, pool()));
   }
@@ -124,7 +80,7 @@ BENCHMARK(read_service_record);
 
 void read_capp_record(benchmark::State& state) {
   const auto projection = capp::capp_projection();
-  const auto object = object_of(lines().capp, projection);
+  const auto object = object_of(capp_line(), projection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::read_record(object, projection, pool()));
   }
@@ -132,43 +88,57 @@ void read_capp_record(benchmark::State& state) {
 BENCHMARK(read_capp_record);
 
 void read_capp(benchmark::State& state) {
-  const auto record = record_of(lines().capp, capp::capp_projection());
+  const auto record = record_of(capp_line(), capp::capp_projection());
   for (auto _ : state) benchmark::DoNotOptimize(capp::read_capp(*record));
 }
 BENCHMARK(read_capp);
 
-void plan_converged(benchmark::State& state) {
-  const auto world = converged_world();
+void plan(benchmark::State& state, std::string_view file) {
+  const auto world = bench::world_of(file);
   const auto plan = capp::plan(world);
-  if (plan.wanted.size() != 1 || plan.history.create || plan.finalizers) {
+  if (plan.wanted.size() + 2 != bench::lines_of(file).size() || plan.history.create ||
+      plan.finalizers) {
     return state.SkipWithError("the captured Capp is not converged");
   }
   for (auto _ : state) benchmark::DoNotOptimize(capp::plan(world));
 }
-BENCHMARK(plan_converged);
+BENCHMARK_CAPTURE(plan, plain, kPlain);
+BENCHMARK_CAPTURE(plan, full, kFull);
 
-void report_converged(benchmark::State& state) {
-  const auto world = converged_world();
+void lookups(benchmark::State& state, std::string_view file) {
+  const auto world = bench::world_of(file);
+  for (auto _ : state) benchmark::DoNotOptimize(capp::lookups(world));
+}
+BENCHMARK_CAPTURE(lookups, plain, kPlain);
+BENCHMARK_CAPTURE(lookups, full, kFull);
+
+void report(benchmark::State& state, std::string_view file) {
+  const auto world = bench::world_of(file);
   const auto plan = capp::plan(world);
-  const auto results = unchanged(world, plan);
+  const auto results = bench::unchanged(world, plan);
   if (!json::equal(capp::report(world, plan, results).status, world.capp.status)) {
     return state.SkipWithError("the captured Capp's status is not what would be written");
   }
   for (auto _ : state) benchmark::DoNotOptimize(capp::report(world, plan, results));
 }
-BENCHMARK(report_converged);
+BENCHMARK_CAPTURE(report, plain, kPlain);
+BENCHMARK_CAPTURE(report, full, kFull);
 
-void applied_hash(benchmark::State& state) {
-  const auto plan = capp::plan(converged_world());
+// Of all that is wanted.
+void applied_hash(benchmark::State& state, std::string_view file) {
+  const auto plan = capp::plan(bench::world_of(file));
   for (auto _ : state) {
-    benchmark::DoNotOptimize(object::applied_hash(plan.wanted.front().object.body));
+    for (const auto& wanted : plan.wanted) {
+      benchmark::DoNotOptimize(object::applied_hash(wanted.object.body));
+    }
   }
 }
-BENCHMARK(applied_hash);
+BENCHMARK_CAPTURE(applied_hash, plain, kPlain);
+BENCHMARK_CAPTURE(applied_hash, full, kFull);
 
 void compare_ownership(benchmark::State& state) {
   const auto body = applied_body();
-  const auto record = record_of(lines().service, capp::child_projection());
+  const auto record = record_of(service_line(), capp::child_projection());
   if (!object::compare_ownership(body, record->owned).empty()) {
     return state.SkipWithError("the captured Service is not as wanted");
   }
