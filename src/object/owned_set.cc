@@ -189,12 +189,12 @@ class Comparison {
       }
     }
     for (std::size_t i = 0; i < wanted.size(); ++i) {
+      const std::string item = path + "[" + std::to_string(i) + "]";
       if (!elements[i]) {
-        gap_.not_owned.push_back(path + "[" + std::to_string(i) + "]");
-        continue;
+        gap_.not_owned.push_back(item);
+      } else if (wanted[i].is_object()) {
+        value(wanted[i], *owned.children()[*elements[i]].node, item);
       }
-      const auto& child = owned.children()[*elements[i]];
-      if (wanted[i].is_object()) value(wanted[i], *child.node, path + "[" + child.element + "]");
     }
     for (std::size_t i = 0; i < matched.size(); ++i) {
       if (!matched[i]) gap_.not_wanted.push_back(path + "[" + owned.children()[i].element + "]");
@@ -234,6 +234,17 @@ class Comparison {
 };
 
 }  // namespace
+
+bool is_within(std::string_view path, std::string_view ancestor) {
+  if (!path.starts_with(ancestor)) return false;
+  path.remove_prefix(ancestor.size());
+  return path.empty() || path.front() == '.' || path.front() == '[';
+}
+
+bool OwnershipGap::lacks(std::string_view path) const {
+  return std::ranges::any_of(not_owned,
+                             [&](const std::string& lacking) { return is_within(path, lacking); });
+}
 
 OwnershipGap compare_ownership(const boost::json::object& wanted, const OwnedFields& owned) {
   static const OwnedNode nothing(OwnedNode::Coverage::kPath, {});

@@ -87,13 +87,19 @@ enum class Keys { kGiven, kDefaulted };
                               Keys keys = Keys::kGiven);
 
 // How a set differs from the body that we want to own. Paths are written
-// ".spec.template.spec.timeoutSeconds".
+// ".spec.template.spec.containers[0].image", with the place of an item in the body; an item that
+// only the set has is named by its element, ".spec.env[k:{\"name\":\"A\"}]".
 struct OwnershipGap {
   std::vector<std::string> not_owned;   // wanted, but not covered: somebody took it, or it is new
   std::vector<std::string> not_wanted;  // owned, but no longer wanted
 
   [[nodiscard]] bool empty() const { return not_owned.empty() && not_wanted.empty(); }
+  // Whether nothing of `path` is owned: not_owned has it or an ancestor of it.
+  [[nodiscard]] bool lacks(std::string_view path) const;
 };
+
+// Whether a path is the other one or below it: ".spec", ".spec.x" and ".spec[0]" of ".spec".
+[[nodiscard]] bool is_within(std::string_view path, std::string_view ancestor);
 
 // Compares the leaves of the apply body `wanted` with what is owned; apiVersion, kind,
 // metadata.name and metadata.namespace do not count. A path is covered by itself or by an atomic

@@ -1,7 +1,5 @@
 #include "runtime/rival.h"
 
-#include <algorithm>
-
 #include "json/value.h"
 
 namespace runtime {
@@ -11,8 +9,7 @@ bool owns(const boost::json::value& fields, const std::string& path,
           const boost::json::object& wanted, object::OwnedSetPool& pool) {
   const auto owned = pool.read(fields);
   if (!owned) return false;
-  const auto gap = object::compare_ownership(wanted, *owned);
-  return std::ranges::find(gap.not_owned, path) == gap.not_owned.end();
+  return !object::compare_ownership(wanted, *owned).lacks(path);
 }
 
 }  // namespace
@@ -25,7 +22,9 @@ std::string rival_of(const std::string& path, const boost::json::object& wanted,
     for (const auto& entry : entries->get_array()) {
       const std::string_view manager = json::string_at(entry, {"manager"});
       const auto* fields = json::find(entry, {"fieldsV1"});
-      if (manager == own_manager || fields == nullptr) continue;
+      // What is written through a subresource is none of what we want.
+      const bool main = json::find(entry, {"subresource"}) == nullptr;
+      if (manager == own_manager || fields == nullptr || !main) continue;
       if (owns(*fields, path, wanted, pool)) return std::string(manager);
     }
   }

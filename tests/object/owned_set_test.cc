@@ -228,7 +228,7 @@ TEST(CompareOwnership, MatchesItemsByTheirKeyFields) {
       R"({"f:spec": {"f:env": {".": {}, "k:{\"name\":\"A\"}": {".": {}, "f:name": {}, "f:value": {}},
                                "k:{\"name\":\"B\"}": {".": {}, "f:name": {}},
                                "k:{\"name\":\"C\"}": {".": {}, "f:name": {}}}}})");
-  EXPECT_THAT(gap.not_owned, ElementsAre(R"(.spec.env[k:{"name":"B"}].value)"));
+  EXPECT_THAT(gap.not_owned, ElementsAre(".spec.env[0].value"));
   EXPECT_THAT(gap.not_wanted, ElementsAre(R"(.spec.env[k:{"name":"C"}])"));
 }
 
@@ -270,6 +270,18 @@ TEST(CompareOwnership, SeesThatTheOwnerReferenceIsOfAnotherUid) {
   const auto gap = compare_ownership(service("uid-1"), read(pool, service_fields("uid-0")));
   EXPECT_THAT(gap.not_owned, ElementsAre(".metadata.ownerReferences[0]"));
   EXPECT_THAT(gap.not_wanted, ElementsAre(R"(.metadata.ownerReferences[k:{"uid":"$owner"}])"));
+}
+
+TEST(CompareOwnership, LacksAPathWhereItOrAnAncestorIsNotOwned) {
+  const OwnershipGap gap{.not_owned = {".spec.a", ".l[0]"}, .not_wanted = {".data"}};
+  EXPECT_TRUE(gap.lacks(".spec.a"));
+  EXPECT_TRUE(gap.lacks(".spec.a.b"));
+  EXPECT_TRUE(gap.lacks(".spec.a[1]"));
+  EXPECT_TRUE(gap.lacks(".l[0].x"));
+  EXPECT_FALSE(gap.lacks(".spec")) << "only a part of it";
+  EXPECT_FALSE(gap.lacks(".spec.ab"));
+  EXPECT_FALSE(gap.lacks(".l"));
+  EXPECT_FALSE(gap.lacks(".data"));
 }
 
 TEST(CompareOwnership, SurvivesElementsThatAreNoneOfTheKnown) {
