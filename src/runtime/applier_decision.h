@@ -20,7 +20,8 @@ struct Decision {
   };
   What what = What::kLeave;
   // With kApply: a path that somebody took from us since our last apply, ".spec.replicas"; empty
-  // where nobody did. The same path time and again may be a fight.
+  // where nobody did. The same path time and again may be a fight, also with somebody who writes
+  // the object whole and drops our hash.
   std::string taken{};
   // With kApply: it is ours, but we have never applied it; an older operator may have made it.
   bool never_applied = false;

@@ -67,12 +67,22 @@ TEST(Decide, ComparesTheHashAndWhatIsOwned) {
             true,
             {What::kLeave}},
            {"a hash that the server drops", "", std::string(kAllOwned), true, {What::kLeave}},
+           {"written whole by somebody else, without our hash",
+            "",
+            R"({"f:metadata":{"f:labels":{"f:l":{}}}})",
+            false,
+            {.what = What::kApply, .taken = ".spec"}},
+           {"only the hash taken",
+            "",
+            R"({"f:spec":{"f:x":{}}})",
+            false,
+            {.what = What::kApply, .taken = ".metadata"}},
            {"never applied", "", "", false, {.what = What::kApply, .never_applied = true}},
            {"its ownership cleared by hand",
             std::string(kHash),
             "",
             false,
-            {.what = What::kApply, .taken = ".metadata", .never_applied = true}},
+            {.what = What::kApply, .taken = ".spec", .never_applied = true}},
        }) {
     object::Record live;
     live.key = wanted().key;
