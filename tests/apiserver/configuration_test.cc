@@ -12,10 +12,6 @@ using capp::kCapp;
 using capp::kCappConfig;
 using capp::kCappRevision;
 using capp::kConfigMap;
-using namespace std::chrono_literals;
-
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 
 // Of Capps: what is told of the configuration itself, and kept of it, is no write of theirs.
 bool is_of_a_capp(const AuditRequest& write) {

@@ -17,8 +17,6 @@ using capp::kClusterCnameRecord;
 using capp::kCnameRecord;
 using namespace std::chrono_literals;
 
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 constexpr std::chrono::milliseconds kRepairLimit = 1000ms * kSlowness;
 
 struct RecordApi {

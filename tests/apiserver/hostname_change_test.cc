@@ -12,10 +12,6 @@ using capp::kCertificate;
 using capp::kCnameRecord;
 using capp::kDomainMapping;
 using capp::kSecret;
-using namespace std::chrono_literals;
-
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 
 class HostnameChange : public RouteCluster {
  protected:

@@ -14,7 +14,6 @@ using capp::kCnameRecord;
 using capp::kConfigMap;
 using capp::kDomainMapping;
 using capp::kKnativeService;
-using namespace std::chrono_literals;
 
 class Hostname : public RouteCluster {
  protected:
@@ -56,7 +55,7 @@ TEST_F(Hostname, OutsideTheZoneIsPutIntoItAndStays) {
   cluster.audit.restart();
   api.merge_patch(kCapp, cluster.key("web"), R"({"metadata": {"labels": {"team": "blue"}}})");
   ASSERT_TRUE(eventually([&] { return cluster.settled("web"); }));
-  EXPECT_TRUE(throughout(1s, [&] {
+  EXPECT_TRUE(throughout(kMoment, [&] {
     const auto deletions =
         cluster.writes().only([](const AuditRequest& request) { return request.verb == "delete"; });
     return deletions.empty() ? testing::AssertionSuccess()
@@ -199,7 +198,7 @@ TEST_F(DnsConfiguration, RemovedKeepsWhatIsThere) {
   // Which of the two addresses is right, nobody knows.
   set_hostname("web", "store");
   ASSERT_TRUE(eventually([&] { return cluster.settled("web"); }));
-  EXPECT_TRUE(throughout(1s, [&] { return whole_address(host("shop")); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return whole_address(host("shop")); }));
   EXPECT_TRUE(absent(kDomainMapping, host("store")));
 
   configure_zone(zone());
@@ -217,7 +216,7 @@ TEST_F(DnsConfiguration, AnotherZoneMovesTheAddressesInIt) {
   configure_zone("new." + zone());
   EXPECT_TRUE(eventually([&] { return exists(kCnameRecord, moved); }));
   EXPECT_EQ(at(get(kCnameRecord, moved), "/spec/forProvider/zone"), "new." + zone() + ".");
-  EXPECT_TRUE(throughout(1s, [&] { return whole_address(host("shop")); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return whole_address(host("shop")); }));
   make_ready(kCnameRecord, moved);
   EXPECT_TRUE(eventually([&] { return no_address(host("shop")); }));
 }

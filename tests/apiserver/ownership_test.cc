@@ -97,8 +97,11 @@ TEST_F(TakeOver, RemovesWhatTheOlderOperatorSetAndLeavesFinalizersAlone) {
   EXPECT_EQ(annotation(service, "example.com/old"), "");
   EXPECT_EQ(at(service, "/metadata/finalizers"), R"(["example.com/theirs"])");
   // One patch of the managed fields, one apply.
-  EXPECT_TRUE(eventually(
-      [&] { return is("patches", cluster.writes().of("patch", "services").size(), 2U); }));
+  const auto twice = [&] {
+    return is("patches", cluster.writes().of("patch", "services").size(), 2U);
+  };
+  ASSERT_TRUE(eventually(twice));
+  EXPECT_TRUE(throughout(kMoment, twice));
   api.merge_patch(kKnativeService, cluster.key("web"), R"({"metadata": {"finalizers": null}})");
 }
 

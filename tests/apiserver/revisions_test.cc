@@ -41,7 +41,7 @@ class Revisions : public SharedCluster {
   // The operator has seen the Capp as it is now, and there is no other revision than the first.
   void expect_none_made() {
     EXPECT_TRUE(eventually([&] { return cluster.settled("web"); }));
-    EXPECT_TRUE(throughout(std::chrono::seconds(1), [&] { return numbers_are({1}); }));
+    EXPECT_TRUE(throughout(kMoment, [&] { return numbers_are({1}); }));
   }
 
   object::Key web = cluster.key("web");

@@ -99,7 +99,7 @@ TEST_F(State, ThatItIsDisabledIsToldOnceHoweverOftenItIsReconciled) {
   api.merge_patch(kCapp, cluster.key("web"), R"({"spec": {"scaleMetric": "cpu"}})");
   ASSERT_TRUE(eventually(
       [&] { return is("metric", at(cluster.capp("web"), "/status/autoscaleType"), "cpu"); }));
-  EXPECT_TRUE(throughout(std::chrono::seconds(1), [&] { return told_once("CappDisabled"); }));
+  EXPECT_TRUE(throughout(kMoment, [&] { return told_once("CappDisabled"); }));
   EXPECT_EQ(at(cluster.capp("web"), "/status/stateStatus/lastChange"), since);
 }
 

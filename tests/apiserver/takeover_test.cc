@@ -64,7 +64,7 @@ class GoOperatorReplaced : public testing::Test {
                                     << testing::PrintToString(expected);
     };
     const auto reached = eventually(check);
-    return reached ? throughout(std::chrono::seconds(1), check) : reached;
+    return reached ? throughout(kMoment, check) : reached;
   }
 
   Api::Object live(const StoredObject& before) { return api.get(*before.kind, before.key); }

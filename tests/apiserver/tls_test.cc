@@ -17,8 +17,6 @@ using capp::kDomainMapping;
 using capp::kSecret;
 using namespace std::chrono_literals;
 
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 // At the Certificate's change, not at the next time that it is asked anyway.
 constexpr std::chrono::milliseconds kAtOnce = 1000ms * kSlowness;
 
@@ -39,11 +37,6 @@ class Tls : public RouteCluster {
   }
   Requests asked_for_secret() {
     return cluster.audit.of_operator().of("get", "secrets").named(tls_secret(shop));
-  }
-  testing::AssertionResult is_terminating(const object::Kind& kind, const std::string& name) {
-    return at(get(kind, name), "/metadata/deletionTimestamp").empty()
-               ? testing::AssertionFailure() << name << " is not being deleted"
-               : testing::AssertionSuccess();
   }
 
   const std::string shop = host("shop");
@@ -89,9 +82,11 @@ TEST_F(Tls, AsksForACertificateOfTheConfiguredIssuer) {
 // ecosystem 4.2 F5: the Go operator created it a second time, which failed.
 TEST_F(Tls, WritesTheCertificateOnce) {
   create_capp();
-  EXPECT_TRUE(eventually([&] {
+  const auto once = [&] {
     return is("writes", cluster.writes().named(shop).of("patch", "certificates").size(), 1U);
-  }));
+  };
+  ASSERT_TRUE(eventually(once));
+  EXPECT_TRUE(throughout(kMoment, once));
   EXPECT_TRUE(cluster.events("web", "CertificateCreationFailed").empty());
 }
 

@@ -24,6 +24,10 @@ inline constexpr int kSlowness = 1;
 // all, and a test that passes does not wait for it.
 inline constexpr std::chrono::seconds kPatience{60};
 
+// How long a test looks on where nothing more may happen: long against a reconcile and against the
+// sending of an event, which take milliseconds.
+inline constexpr std::chrono::seconds kMoment{1};
+
 // True, or why not yet: what was seen. An exception is a "not yet" too.
 using Check = std::function<testing::AssertionResult()>;
 
