@@ -18,10 +18,6 @@ using capp::kConfigMap;
 using capp::kDomainMapping;
 using capp::kKnativeService;
 using capp::kSecret;
-using namespace std::chrono_literals;
-
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 
 // Of a Capp that has a child of each kind, and a TLS Secret.
 class Deletion : public RouteCluster {
@@ -48,11 +44,6 @@ class Deletion : public RouteCluster {
     }
     EXPECT_TRUE(eventually([&] { return nothing_of(kCappRevision); }));
     EXPECT_TRUE(eventually([&] { return nothing_of(kSecret); }));
-  }
-  testing::AssertionResult is_terminating(const object::Kind& kind, std::string_view name) {
-    return at(get(kind, name), "/metadata/deletionTimestamp").empty()
-               ? testing::AssertionFailure() << name << " is not being deleted"
-               : testing::AssertionSuccess();
   }
   testing::AssertionResult finalizers_are(std::string_view expected) {
     return is("finalizers", at(cluster.capp("web"), "/metadata/finalizers"), expected);

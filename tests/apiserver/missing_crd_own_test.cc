@@ -20,8 +20,6 @@ using capp::kCapp;
 using namespace std::chrono_literals;
 
 constexpr std::chrono::milliseconds kPickUpLimit = 5s * kSlowness;
-// Long against a reconcile.
-constexpr std::chrono::milliseconds kMoment{1000};
 // The API server's finalizer of a definition has been seen to need more than a minute.
 constexpr std::chrono::seconds kRemovalPatience{180};
 // Of a kind that comes: syncing, ready. Of one that goes: lost, how its watch ended, and a write
@@ -44,12 +42,9 @@ const ChildCase& child_named(std::string_view label) {
 class MissingDefinitions : public testing::Test {
  protected:
   void SetUp() override {
-    api.create(capp::kConfigMap, cluster.ns, parse_object(R"({
-      "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "dns-config"},
-      "data": {"zone": "capp.dev.", "cname": "ingress.capp.dev."}})"));
+    api.create(capp::kConfigMap, cluster.ns, a_dns_config("capp.dev"));
     // So that nobody asks for it again and again.
-    api.create(capp::kSecret, cluster.ns, parse_object(R"({
-      "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web.capp.dev-tls"}})"));
+    api.create(capp::kSecret, cluster.ns, a_tls_secret("web.capp.dev"));
     cluster.start_operator();
     api.create(kCapp, cluster.ns, a_capp_with_all_children("web"));
   }

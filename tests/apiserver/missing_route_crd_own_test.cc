@@ -14,10 +14,6 @@ using capp::kCnameRecord;
 using capp::kDomainMapping;
 using capp::kKnativeService;
 using capp::kSecret;
-using namespace std::chrono_literals;
-
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
 
 class MissingRouteDefinitions : public RouteCluster {
  protected:

@@ -20,10 +20,6 @@ using capp::kCnameRecord;
 using capp::kDomainMapping;
 using capp::kKnativeService;
 using capp::kSecret;
-using namespace std::chrono_literals;
-
-// Long against a reconcile, which takes milliseconds.
-constexpr std::chrono::milliseconds kMoment{500};
 
 struct RecordApi {
   const char* name;
@@ -44,14 +40,14 @@ class SameName : public RouteCluster, public testing::WithParamInterface<RecordA
     create_capp(elsewhere, there);
     ASSERT_TRUE(eventually([&] { return silent(); }));
     before = versions_elsewhere();
-    ASSERT_TRUE(before.contains(there + "-tls")) << before.size();
+    ASSERT_TRUE(before.contains(tls_secret(there))) << before.size();
     ASSERT_TRUE(before.contains(there)) << before.size();
     cluster.audit.restart();
   }
 
   void create_capp(const std::string& ns, const std::string& host) {
     // So that nobody asks for it again and again.
-    api.create(kSecret, ns, parse_object(R"({"metadata": {"name": ")" + host + R"(-tls"}})"));
+    api.create(kSecret, ns, a_tls_secret(host));
     boost::json::value capp = a_capp_with_all_children("web");
     capp.at_pointer("/spec/routeSpec/hostname") = host;
     api.create(kCapp, ns, capp.as_object());
@@ -107,7 +103,7 @@ TEST_P(SameName, AHostnameThatChangesHereTakesNothingElsewhere) {
   make_ready(record_kind, moved);
   ASSERT_TRUE(eventually([&] { return absent(kDomainMapping, here); }));
   ASSERT_TRUE(eventually([&] { return absent(record_kind, here); }));
-  ASSERT_TRUE(eventually([&] { return absent(kSecret, here + "-tls"); }));
+  ASSERT_TRUE(eventually([&] { return absent(kSecret, tls_secret(here)); }));
   expect_untouched_elsewhere();
 }
 
@@ -121,7 +117,7 @@ TEST_P(SameName, WhatIsNoLongerWantedHereStaysElsewhere) {
     }));
   }
   ASSERT_TRUE(eventually([&] { return absent(record_kind, here); }));
-  ASSERT_TRUE(eventually([&] { return absent(kSecret, here + "-tls"); }));
+  ASSERT_TRUE(eventually([&] { return absent(kSecret, tls_secret(here)); }));
   expect_untouched_elsewhere();
 }
 
@@ -135,7 +131,7 @@ TEST_P(SameName, DeletedHereStaysElsewhere) {
   api.remove(kCapp, cluster.key("web"));
   ASSERT_TRUE(eventually([&] { return absent(kCapp, "web"); }));
   ASSERT_TRUE(eventually([&] { return absent(record_kind, here); }));
-  ASSERT_TRUE(eventually([&] { return absent(kSecret, here + "-tls"); }));
+  ASSERT_TRUE(eventually([&] { return absent(kSecret, tls_secret(here)); }));
   expect_untouched_elsewhere();
 }
 

@@ -23,9 +23,6 @@ class StackCluster : public testing::Test {
   // A hostname of the zone that no other test has. With "held" in its name its record becomes ready
   // by make_record_ready only.
   [[nodiscard]] std::string hostname(std::string_view name) const;
-  [[nodiscard]] static std::string tls_secret(const std::string& hostname) {
-    return hostname + "-tls";
-  }
   // A Capp "web" with everything but Kafka: hostname, TLS, logs, a volume and a PingSource.
   [[nodiscard]] Api::Object full_capp(const std::string& hostname) const;
 

@@ -8,11 +8,6 @@
 namespace test {
 namespace {
 
-using namespace std::chrono_literals;
-
-// Long against a reconcile and against the sending of an event, which take milliseconds.
-constexpr std::chrono::milliseconds kMoment{1000};
-
 constexpr std::string_view kReady = R"({"conditions": [{"type": "Ready", "status": "True"}]})";
 constexpr std::string_view kNotReady = R"({"conditions": [{"type": "Ready", "status": "False",
     "reason": "Broken", "message": "it is broken"}]})";
@@ -143,11 +138,8 @@ boost::json::object a_capp_with_all_children(std::string_view name) {
 }
 
 void AllChildren::SetUp() {
-  api.create(capp::kConfigMap, cluster.ns, parse_object(R"({
-    "apiVersion": "v1", "kind": "ConfigMap", "metadata": {"name": "dns-config"},
-    "data": {"zone": "capp.dev.", "cname": "ingress.capp.dev."}})"));
-  api.create(capp::kSecret, cluster.ns, parse_object(R"({
-    "apiVersion": "v1", "kind": "Secret", "metadata": {"name": "web.capp.dev-tls"}})"));
+  api.create(capp::kConfigMap, cluster.ns, a_dns_config("capp.dev"));
+  api.create(capp::kSecret, cluster.ns, a_tls_secret("web.capp.dev"));
   SharedCluster::SetUp();
 }
 

@@ -5,6 +5,7 @@
 #include <boost/json/array.hpp>
 #include <boost/json/serialize.hpp>
 #include <boost/json/value.hpp>
+#include <fmt/format.h>
 
 #include "json/parse.h"
 #include "json/value.h"
@@ -45,6 +46,22 @@ bj::object a_capp(std::string_view name, std::string_view more) {
   };
   merge(capp, parse_object(more));
   return capp;
+}
+
+bj::object a_dns_config(std::string_view zone) {
+  return {
+      {"apiVersion", "v1"},
+      {"kind", "ConfigMap"},
+      {"metadata", {{"name", "dns-config"}}},
+      {"data", {{"zone", fmt::format("{}.", zone)}, {"cname", fmt::format("ingress.{}.", zone)}}}};
+}
+
+std::string tls_secret(std::string_view hostname) {
+  return std::string(hostname) + "-tls";
+}
+
+bj::object a_tls_secret(std::string_view hostname) {
+  return {{"apiVersion", "v1"}, {"kind", "Secret"}, {"metadata", {{"name", tls_secret(hostname)}}}};
 }
 
 std::string at(const bj::object& object, std::string_view pointer) {

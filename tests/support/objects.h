@@ -13,6 +13,13 @@ namespace test {
 //   a_capp("web", R"({"spec": {"state": "disabled"}})")
 boost::json::object a_capp(std::string_view name, std::string_view more = "{}");
 
+// The ConfigMap that hostnames need, for a zone without its final dot.
+boost::json::object a_dns_config(std::string_view zone);
+
+// The Secret of a hostname's certificate, and what the tests put there in cert-manager's place.
+std::string tls_secret(std::string_view hostname);
+boost::json::object a_tls_secret(std::string_view hostname);
+
 // JSON text as an object. Throws where it is none.
 boost::json::object parse_object(std::string_view text);
 

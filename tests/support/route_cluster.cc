@@ -43,7 +43,7 @@ void RouteCluster::configure_dns(const std::string& data) {
 }
 
 void RouteCluster::configure_zone(const std::string& zone) {
-  configure_dns(fmt::format(R"({{"zone": "{0}.", "cname": "ingress.{0}."}})", zone));
+  api.apply(capp::kConfigMap, cluster.key("dns-config"), a_dns_config(zone));
 }
 
 void RouteCluster::set_route(std::string_view capp, const std::string& route) {
@@ -84,6 +84,13 @@ testing::AssertionResult RouteCluster::absent(const object::Kind& kind, std::str
             api.find(kind, key_of(kind, name)).has_value(), false);
 }
 
+testing::AssertionResult RouteCluster::is_terminating(const object::Kind& kind,
+                                                      std::string_view name) {
+  return at(get(kind, name), "/metadata/deletionTimestamp").empty()
+             ? testing::AssertionFailure() << name << " is not being deleted"
+             : testing::AssertionSuccess();
+}
+
 testing::AssertionResult RouteCluster::whole_address(const std::string& host) {
   for (const auto* kind : address_kinds()) {
     const auto seen = exists(*kind, *kind == capp::kSecret ? tls_secret(host) : host);
@@ -108,8 +115,7 @@ void RouteCluster::make_ready(const object::Kind& kind, std::string_view name) {
 }
 
 void RouteCluster::issue(const std::string& host) {
-  api.create(capp::kSecret, cluster.ns,
-             parse_object(fmt::format(R"({{"metadata": {{"name": "{}"}}}})", tls_secret(host))));
+  api.create(capp::kSecret, cluster.ns, a_tls_secret(host));
   make_ready(capp::kCertificate, host);
 }
 

@@ -29,7 +29,6 @@ class RouteCluster : public testing::Test {
   [[nodiscard]] std::string zone() const { return cluster.ns + ".capp.dev"; }
   // A name in it.
   [[nodiscard]] std::string host(std::string_view label) const;
-  static std::string tls_secret(const std::string& host) { return host + "-tls"; }
   // Replaces what dns-config says; `data` is JSON text.
   void configure_dns(const std::string& data);
   void configure_zone(const std::string& zone);
@@ -45,6 +44,7 @@ class RouteCluster : public testing::Test {
   std::string uid(const object::Kind& kind, std::string_view name);
   testing::AssertionResult exists(const object::Kind& kind, std::string_view name);
   testing::AssertionResult absent(const object::Kind& kind, std::string_view name);
+  testing::AssertionResult is_terminating(const object::Kind& kind, std::string_view name);
   // All of them, or none: the DomainMapping, record, Certificate and Secret of a host.
   testing::AssertionResult whole_address(const std::string& host);
   testing::AssertionResult no_address(const std::string& host);
