@@ -21,8 +21,8 @@ class Cluster {
  public:
   // Makes the namespace; starts no operator.
   explicit Cluster(ControlPlane control_plane);
-  // Deletes the Capps of the namespace while the operator, if it runs, can let go of them, then
-  // the namespace.
+  // Deletes the Capps of the namespace, if needed with an operator that lets go of them, then the
+  // namespace. What is on a control plane of its own goes with that.
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;

@@ -33,6 +33,8 @@ class ControlPlane {
   // A file of its own in the folder.
   [[nodiscard]] std::string scratch(const std::string& name) const { return folder_ + "/" + name; }
   [[nodiscard]] int port() const;
+  // Stopped with this object, and all that is on it.
+  [[nodiscard]] bool is_own() const { return owned_; }
 
   // SIGKILL, and the same again on the same port; returns when it is ready.
   void restart_apiserver() const;
