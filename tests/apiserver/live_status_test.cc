@@ -11,8 +11,9 @@ namespace {
 class LiveStatus : public AllChildren, public testing::WithParamInterface<ChildCase> {
  protected:
   Requests asked() {
-    return cluster.audit.of_operator().only(
-        [](const AuditRequest& request) { return request.is_write() || request.is_read(); });
+    return cluster.audit.of_operator().in(cluster.ns).only([](const AuditRequest& request) {
+      return request.is_write() || request.is_read();
+    });
   }
 };
 
