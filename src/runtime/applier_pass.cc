@@ -264,7 +264,7 @@ void Applier::Pass::deleted(Job& job, const net::Response& answer) {
       job.writing->deleted(job.content);
     }
   }
-  applier_.memory_.forget(job.id);
+  forget(job);
   job.done(Outcome::What::kDeleted);
 }
 
@@ -272,7 +272,7 @@ void Applier::Pass::refused(Job& job, const Error& error) {
   if (is_gone(job.write, error.reason)) {
     if (job.writing) job.writing->deleted(job.content);
     job.outcome.record = nullptr;
-    applier_.memory_.forget(job.id);
+    forget(job);
     return job.done(Outcome::What::kUnchanged);
   }
   const bool deletes = std::holds_alternative<object::Unwanted>(job.write) ||
@@ -280,26 +280,43 @@ void Applier::Pass::refused(Job& job, const Error& error) {
   fail(job, deletes ? "deleting" : "writing", error);
 }
 
+// The object is gone: whatever was written to it is not written any more.
+void Applier::Pass::forget(const Job& job) {
+  WriteId id = job.id;
+  for (id.verb = 0; id.verb < std::variant_size_v<object::Write>; ++id.verb) {
+    applier_.memory_.forget(id);
+  }
+}
+
 void Applier::Pass::await_deletion(Job& job) {
   Error error{.reason = Reason::kConflict,
               .message = name_of(*job.id.kind, job.id.key) +
                          " is being deleted; it is created again when it is gone"};
   // What the store does not have, nobody tells of: look again soon, then ever slower.
-  if (!job.stored) return back_off(job, error, Cure::kChange);
-  job.failed(Outcome::What::kWaiting, std::move(error), kAwaitDeletion);
+  const auto wait = job.stored
+                        ? kAwaitDeletion
+                        : applier_.memory_.failed(job.id, attempt(job), nullptr, error,
+                                                  Cure::kChange, base::Clock::now(), job.live);
+  job.failed(Outcome::What::kWaiting, std::move(error), wait);
 }
 
-// The answer to a write before the last one of this job. What the store lacks is left out: as long
-// as it does not carry our labels, the watch would never correct it.
+// The answer to a write before the last one of this job. What the store lacks is left out of it: as
+// long as it does not carry our labels, the watch would never correct it.
 void Applier::Pass::note(Job& job, const net::Response& answer) const {
+  auto record = read(job, answer.body);
+  if (!record) return;
+  job.live = std::move(*record);
+  job.outcome.record = job.live;
   if (!job.stored) return;
-  if (const auto record = read(job, answer.body)) job.writing->answered(*record);
+  job.writing->answered(job.live);
+  job.stored = job.live;
 }
 
 // True where an earlier failure of the same attempt is backing off.
 bool Applier::Pass::waits(Job& job) const {
   auto waiting = applier_.memory_.waiting(job.id, attempt(job), job.stored, base::Clock::now());
   if (!waiting) return false;
+  if (!job.stored) job.outcome.record = std::move(waiting->found);
   job.failed(Outcome::What::kWaiting, std::move(waiting->error), waiting->remaining);
   return true;
 }
@@ -327,7 +344,7 @@ void Applier::Pass::remember(const Job& job, const object::Record& after) {
   const bool complete =
       wanted == nullptr || (after.applied_hash == job.content &&
                             object::compare_ownership(wanted->body, after.owned).empty());
-  applier_.memory_.succeeded(job.id, job.content, after, complete);
+  applier_.memory_.succeeded(job.id, job.content, after, complete, base::Clock::now());
 }
 
 base::Result<object::RecordPtr> Applier::Pass::read(const Job& job, std::string_view body) const {

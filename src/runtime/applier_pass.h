@@ -64,8 +64,8 @@ class Applier::Pass {
     WatchedKind* watched = nullptr;  // null for RemoveByName
     WriteId id{};
     std::string content{};       // of what is written; of a Wanted its hash
-    object::RecordPtr stored{};  // what the store had at the start
-    object::RecordPtr live{};    // what is known to be there: as stored, or looked up
+    object::RecordPtr stored{};  // what the store has, by what this job knows
+    object::RecordPtr live{};    // what is known to be there: as stored, looked up or answered
     // The stage that `request` is for.
     Stage stage = Stage::kDone;
     net::Request request{};
@@ -111,6 +111,7 @@ class Applier::Pass {
   void written(Job& job, const net::Response& answer);
   void deleted(Job& job, const net::Response& answer);
   void refused(Job& job, const base::Error& error);
+  void forget(const Job& job);
   void await_deletion(Job& job);
   void note(Job& job, const net::Response& answer) const;
   bool waits(Job& job) const;

@@ -1,6 +1,7 @@
 #include "runtime/write_memory.h"
 
 #include <algorithm>
+#include <utility>
 
 namespace runtime {
 namespace {
@@ -38,7 +39,8 @@ std::optional<WriteMemory::Waiting> WriteMemory::waiting(const WriteId& id, cons
   if (!entry.error || entry.hash != hash || now >= entry.not_before) return std::nullopt;
   if (!entry.fight && is_news(entry.live, live)) return std::nullopt;
   return Waiting{.error = *entry.error,
-                 .remaining = std::chrono::ceil<milliseconds>(entry.not_before - now)};
+                 .remaining = std::chrono::ceil<milliseconds>(entry.not_before - now),
+                 .found = entry.found};
 }
 
 bool WriteMemory::settled(const WriteId& id, const std::string& hash,
@@ -65,20 +67,26 @@ milliseconds WriteMemory::back_off(Entry& entry, const base::Error& error, Cure 
 
 milliseconds WriteMemory::failed(const WriteId& id, const std::string& hash,
                                  const object::RecordPtr& live, const base::Error& error, Cure cure,
-                                 TimePoint now) {
+                                 TimePoint now, object::RecordPtr found) {
   const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
   if (entry.hash != hash || is_news(entry.live, live)) entry.failures = 0;
   entry.hash = hash;
   entry.live = live;
+  entry.found = std::move(found);
   return back_off(entry, error, cure, now);
 }
 
+bool WriteMemory::may_be_fought_over(const Entry& entry, TimePoint now) const {
+  if (entry.repairs == 0) return false;
+  return entry.fight || now - entry.repaired_at <= options_.fight_interval;
+}
+
 void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
-                            bool complete) {
+                            bool complete, TimePoint now) {
   const base::MutexLock lock(mutex_);
   const auto it = entries_.find(id);
-  if (complete && (it == entries_.end() || it->second.repairs == 0)) {
+  if (complete && (it == entries_.end() || !may_be_fought_over(it->second, now))) {
     if (it != entries_.end()) entries_.erase(it);
     return;
   }
@@ -86,6 +94,7 @@ void WriteMemory::succeeded(const WriteId& id, const std::string& hash, const ob
   entry.hash = hash;
   entry.error.reset();
   entry.live = nullptr;
+  entry.found = nullptr;
   entry.settled = complete ? nullptr : after.owned.set;
   if (!entry.fight) entry.failures = 0;
 }
@@ -94,9 +103,9 @@ bool WriteMemory::fighting(const WriteId& id, const std::string& path, TimePoint
   const base::MutexLock lock(mutex_);
   Entry& entry = entries_[id];
   const bool same = entry.repairs > 0 && entry.repaired_path == path;
-  const bool soon = same && now - entry.repaired_at <= options_.fight_interval;
   // The first repair after a fight that was given up: if it is undone as soon, the fight goes on.
   const bool resumed = same && entry.fight && entry.repaired_at < entry.not_before;
+  const bool soon = same && !resumed && now - entry.repaired_at <= options_.fight_interval;
   if (soon) {
     ++entry.repairs;
   } else if (!resumed) {

@@ -60,6 +60,7 @@ class WriteMemory {
   struct Waiting {
     base::Error error;
     std::chrono::milliseconds remaining;
+    object::RecordPtr found;  // as failed() was told
   };
   // `hash` is of what is to be written, `live` what is there (may be null). Another hash, or a
   // change of the object, ends a wait; so does its time. A change of its status alone does not: a
@@ -73,14 +74,16 @@ class WriteMemory {
   [[nodiscard]] bool settled(const WriteId& id, const std::string& hash,
                              const object::Record& live) const CAPP_EXCLUDES(mutex_);
 
-  // The write failed. Returns when it may be tried again; a Retry-After is a lower bound.
+  // The write failed, or cannot be made yet. Returns when it may be tried again; a Retry-After is a
+  // lower bound. `found`: what the wait is for, where `live` does not have it.
   std::chrono::milliseconds failed(const WriteId& id, const std::string& hash,
                                    const object::RecordPtr& live, const base::Error& error,
-                                   Cure cure, TimePoint now) CAPP_EXCLUDES(mutex_);
+                                   Cure cure, TimePoint now, object::RecordPtr found = nullptr)
+      CAPP_EXCLUDES(mutex_);
   // The write succeeded and left `after`. `complete`: `after` has the hash and owns exactly what
   // was wanted.
   void succeeded(const WriteId& id, const std::string& hash, const object::Record& after,
-                 bool complete) CAPP_EXCLUDES(mutex_);
+                 bool complete, TimePoint now) CAPP_EXCLUDES(mutex_);
 
   // An object of ours was found changed at `path` and is about to be repaired. True where this is a
   // fight: then it is not to be repaired but to be given up for a while, by lost().
@@ -105,6 +108,7 @@ class WriteMemory {
     // Of a failure.
     std::optional<base::Error> error;
     object::RecordPtr live;  // as it was at the failure
+    object::RecordPtr found;
     std::uint32_t failures = 0;
     TimePoint not_before;
     // Of an apply that cannot do better.
@@ -115,6 +119,8 @@ class WriteMemory {
     int repairs = 0;
     bool fight = false;
   };
+  // Whether the next repair has to be compared with the last one.
+  bool may_be_fought_over(const Entry& entry, TimePoint now) const;
   std::chrono::milliseconds back_off(Entry& entry, const base::Error& error, Cure cure,
                                      TimePoint now) const;
 

@@ -25,6 +25,7 @@ using test::wanted;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
+using ::testing::Not;
 using namespace std::chrono_literals;
 
 using ApplierFailures = test::ApplierTest;
@@ -38,6 +39,20 @@ TEST_F(ApplierFailures, LooksAtAForeignObjectAgainOnlyAtItsPace) {
   EXPECT_THAT(sent(), ElementsAre(get()));
   EXPECT_EQ(run(wanted()).what, Outcome::What::kWaiting);
   EXPECT_THAT(sent(), IsEmpty());
+}
+
+// No failure: nobody is to be warned of an object that goes.
+TEST_F(ApplierFailures, LooksAtItsPaceWhetherATerminatingObjectIsGone) {
+  server.when("GET", path()).reply(Reply::text(200, Live{.terminating = true}.json()));
+  for (const auto& requests : {std::vector{get()}, std::vector<std::string>()}) {
+    const auto outcome = run(wanted());
+    EXPECT_EQ(outcome.what, Outcome::What::kWaiting);
+    ASSERT_NE(outcome.record, nullptr);
+    EXPECT_TRUE(outcome.record->terminating);
+    EXPECT_LE(outcome.retry_after, 1s);
+    EXPECT_EQ(sent(), requests);
+  }
+  EXPECT_THAT(registry.exposition(), Not(HasSubstr("runtime_write_failures_total{")));
 }
 
 TEST_F(ApplierFailures, BacksOffAfterAFailureUntilTheContentChanges) {

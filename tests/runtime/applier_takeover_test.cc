@@ -23,6 +23,7 @@ using test::path;
 using test::refusal;
 using ::test::Reply;
 using test::wanted;
+using ::testing::Contains;
 using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::IsEmpty;
@@ -88,6 +89,22 @@ TEST_F(TakeOver, AppliesNothingBeforeTheFieldsAreMoved) {
   EXPECT_THAT(sent(), ElementsAre(get(), "PATCH " + patch_path()));
 }
 
+// What we moved ourselves is no news.
+TEST_F(TakeOver, BacksOffWhereTheApplyIsRefused) {
+  store_has(legacy("a"));
+  Live moved = legacy("a");
+  moved.version = 2;
+  server.when("GET", path()).reply(Reply::text(200, legacy("a").json()));
+  server.when("PATCH", patch_path()).reply(Reply::text(200, moved.json()));
+  server.when("PATCH", apply_path()).reply(refusal(422, "bad"));
+  const auto outcome = run(wanted());
+  EXPECT_EQ(outcome.what, Outcome::What::kFailed);
+  EXPECT_EQ(outcome.record->resource_version, 2U);
+  sent();
+  EXPECT_EQ(run(wanted()).what, Outcome::What::kWaiting);
+  EXPECT_THAT(sent(), IsEmpty());
+}
+
 TEST_F(TakeOver, AppliesAtOnceWhereNoOlderOperatorWrote) {
   Live by_hand = legacy("a");
   by_hand.manager = "kubectl-create";
@@ -128,28 +145,54 @@ TEST_F(TakeOver, LeavesOutOfTheStoreWhatTheWatchDoesNotBring) {
   EXPECT_EQ(watched.store.get(test::kKey), nullptr);
 }
 
-using Fight = test::ApplierTest;
-
-TEST_F(Fight, IsGivenUpWithTheNameOfTheOther) {
-  Live taken{.fields = std::string(kDataTaken)};
-  server.when("PATCH", apply_path()).reply(Reply::text(200, Live{}.json()));
-  Live theirs{.manager = "kubectl", .operation = "Update", .fields = R"({"f:data":{"f:k":{}}})"};
-  server.when("GET", path()).reply(Reply::text(200, theirs.json()));
-  for (int repairs = 0; repairs < 5; ++repairs) {
+class Fight : public test::ApplierTest {
+ protected:
+  Fight() {
+    server.when("PATCH", apply_path()).reply(Reply::text(200, Live{}.json()));
+    const Live theirs{
+        .manager = "kubectl", .operation = "Update", .fields = R"({"f:data":{"f:k":{}}})"};
+    server.when("GET", path()).reply(Reply::text(200, theirs.json()));
+  }
+  // They take our field, and we see it.
+  object::Outcome taken_again() {
     taken.version += 2;
     store_has(taken);
-    ASSERT_NE(run(wanted()).what, Outcome::What::kWaiting) << repairs;
+    return run(wanted());
   }
-  sent();
-  taken.version += 2;
-  store_has(taken);
-  const auto outcome = run(wanted());
+  object::Outcome give_up() {
+    for (int repairs = 0; repairs < 5; ++repairs) {
+      EXPECT_NE(taken_again().what, Outcome::What::kWaiting) << repairs;
+    }
+    sent();
+    return taken_again();
+  }
+
+  Live taken{.fields = std::string(kDataTaken)};
+};
+
+TEST_F(Fight, IsGivenUpWithTheNameOfTheOther) {
+  const auto outcome = give_up();
   EXPECT_EQ(outcome.what, Outcome::What::kWaiting);
   EXPECT_THAT(outcome.error->message, HasSubstr(R"("kubectl" takes .data)"));
   EXPECT_EQ(outcome.retry_after, 1s);
   EXPECT_THAT(sent(), ElementsAre(get())) << "to learn who it is";
   EXPECT_EQ(run(wanted()).what, Outcome::What::kWaiting);
   EXPECT_THAT(sent(), IsEmpty());
+}
+
+TEST_F(Fight, IsGivenUpAlsoWithOneWhoDropsTheHash) {
+  taken.hash = "";
+  taken.fields = R"({"f:metadata":{"f:labels":{"f:parent":{}}}})";
+  EXPECT_THAT(give_up().error->message, HasSubstr(R"("kubectl" takes .data)"));
+}
+
+TEST_F(Fight, IsForgottenWithTheObject) {
+  give_up();
+  server.when("DELETE", path()).reply(Reply::text(200, R"({"kind":"Status","status":"Success"})"));
+  run(object::Unwanted{.kind = &test::kKind, .key = test::kKey, .uid = "u-1"});
+  sent();
+  EXPECT_NE(run(wanted()).what, Outcome::What::kWaiting);
+  EXPECT_THAT(sent(), Contains(apply()));
 }
 
 class StuckList : public test::ApplierTest {
@@ -196,6 +239,7 @@ TEST_F(StuckList, IsTriedOnceAPass) {
   server.when("PATCH", patch_path()).reply(Reply::text(200, Live{.version = 2}.json()));
   EXPECT_EQ(run(wanted()).what, Outcome::What::kFailed);
   EXPECT_THAT(sent(), ElementsAre(apply(), get(), "PATCH " + patch_path(), apply()));
+  EXPECT_EQ(run(wanted()).what, Outcome::What::kWaiting) << "what we removed is no news";
 }
 
 }  // namespace
