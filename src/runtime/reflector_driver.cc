@@ -159,6 +159,11 @@ void ReflectorDriver::perform(Report&& effect) {
     return log_.debug("the API server does not stream the initial state: listing it");
   }
   hooks_.failed(*effect.error);
+  // An API server that has just started asks every client to come again.
+  const bool busy = effect.error->reason == base::Reason::kTooManyRequests;
+  if (busy && !std::exchange(busy_, true)) {
+    return log_.info("the API server asks to come again", {{"error", effect.error->describe()}});
+  }
   if (const auto held_back = warnings_.admit(to_string(effect.cause), base::Clock::now())) {
     log_.warn("reading from the API server failed, trying again", *effect.error,
               {{"recovery", to_string(effect.recovery)},
@@ -169,6 +174,7 @@ void ReflectorDriver::perform(Report&& effect) {
 
 void ReflectorDriver::on_open(const net::Response& head) {
   client_.answered(head.status, requested_at_);
+  busy_ = false;
   if (list_) return;
   feed(WatchOpened{});
   heard();

@@ -115,6 +115,7 @@ class ReflectorDriver final : private net::StreamHandler {
   net::LineSplitter lines_;
   net::Timer timer_;
 
+  bool busy_ = false;  // the API server has too many requests, since the last stream that it opened
   std::atomic<bool> synced_ = false;
   std::atomic<base::Clock::time_point> silent_after_ = base::Clock::time_point::max();
   base::Clock::time_point requested_at_;
