@@ -51,12 +51,17 @@ void Manager::admit_again(const WatchedKind& kind, std::string index_value) {
 }
 
 base::Result<void> Manager::synced() const {
+  const auto lacking = [](const object::Kind& kind, Availability availability) {
+    return base::fail(base::Reason::kUnavailable,
+                      fmt::format("{} is {}", kind.resource(), to_string(availability)));
+  };
   for (const auto* kind : required_) {
     const Availability availability = capabilities_->of(*kind);
-    if (availability != Availability::kReady) {
-      return base::fail(base::Reason::kUnavailable,
-                        fmt::format("{} is {}", kind->resource(), to_string(availability)));
-    }
+    if (availability != Availability::kReady) return lacking(*kind, availability);
+  }
+  for (const auto* kind : required_if_served_) {
+    const Availability availability = capabilities_->of(*kind);
+    if (availability == Availability::kSyncing) return lacking(*kind, availability);
   }
   if (!capabilities_->settled()) {
     return base::fail(base::Reason::kUnavailable, "not every kind is read yet");

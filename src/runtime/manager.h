@@ -60,6 +60,9 @@ class Manager {
   void on_availability(Capabilities::Changed changed) { changed_ = std::move(changed); }
   // Before run(): kinds without which there is no work; readiness and the workers wait for them.
   void require(const object::Kind& kind) { required_.push_back(&kind); }
+  // Before run(): kinds that the cluster need not have, but that are waited for where it has them,
+  // also while they are refused to us: what they say must not be taken for absent.
+  void require_if_served(const object::Kind& kind) { required_if_served_.push_back(&kind); }
 
   // Thread-safe; kUnknown before run().
   [[nodiscard]] Availability availability(const object::Kind& kind) const;
@@ -100,6 +103,7 @@ class Manager {
   std::unique_ptr<EventRecorder> events_;
   Capabilities::Changed changed_;
   std::vector<const object::Kind*> required_;
+  std::vector<const object::Kind*> required_if_served_;
   std::atomic<bool> working_ = false;
   std::unique_ptr<Capabilities> capabilities_;
   std::vector<std::unique_ptr<Controller>> controllers_;
