@@ -10,6 +10,9 @@
 namespace kube {
 namespace {
 
+std::string id(std::string_view group, std::string_view version) {
+  return fmt::format("{}/{}", group, version);
+}
 std::string id(std::string_view group, std::string_view version, std::string_view plural) {
   return fmt::format("{}/{}/{}", group, version, plural);
 }
@@ -24,9 +27,9 @@ net::Request discover(std::string path) {
 }
 
 const json::Filter& names_only() {
-  static const json::Filter filter =
-      json::Filter::keep({"/kind", "/items/*/metadata/name", "/items/*/versions/*/version",
-                          "/items/*/versions/*/resources/*/resource"});
+  static const json::Filter filter = json::Filter::keep(
+      {"/kind", "/items/*/metadata/name", "/items/*/versions/*/version",
+       "/items/*/versions/*/freshness", "/items/*/versions/*/resources/*/resource"});
   return filter;
 }
 
@@ -57,9 +60,10 @@ base::Result<void> ServedKinds::read(std::string_view body) {
   for (const auto& group : array_or_empty(*list, "items")) {
     const std::string_view name = json::string_at(group, {"metadata", "name"});
     for (const auto& version : array_or_empty(group, "versions")) {
+      const std::string_view number = json::string_at(version, {"version"});
+      if (json::string_at(version, {"freshness"}) == "Stale") stale_.insert(id(name, number));
       for (const auto& resource : array_or_empty(version, "resources")) {
-        kinds_.insert(id(name, json::string_at(version, {"version"}),
-                         json::string_at(resource, {"resource"})));
+        kinds_.insert(id(name, number, json::string_at(resource, {"resource"})));
       }
     }
   }
@@ -68,6 +72,10 @@ base::Result<void> ServedKinds::read(std::string_view body) {
 
 bool ServedKinds::contains(const object::Kind& kind) const {
   return kinds_.contains(id(kind.group, kind.version, kind.plural));
+}
+
+bool ServedKinds::is_stale(const object::Kind& kind) const {
+  return stale_.contains(id(kind.group, kind.version));
 }
 
 }  // namespace kube

@@ -18,15 +18,19 @@ net::Request discover_groups();
 // What was discovered. A value.
 class ServedKinds {
  public:
-  // Adds what an answer lists. An API group that the aggregator could not reach ("Stale") counts as
-  // served as it was.
+  // Adds what an answer lists.
   base::Result<void> read(std::string_view body);
 
   [[nodiscard]] bool contains(const object::Kind& kind) const;
+  // Whether the API server could not reach the server of the kind's group and version (an
+  // aggregated API that is away): what is listed of it is as it once was, or nothing, and says
+  // nothing of now.
+  [[nodiscard]] bool is_stale(const object::Kind& kind) const;
   [[nodiscard]] std::size_t size() const { return kinds_.size(); }
 
  private:
   std::set<std::string, std::less<>> kinds_;  // "group/version/plural"
+  std::set<std::string, std::less<>> stale_;  // "group/version"
 };
 
 }  // namespace kube

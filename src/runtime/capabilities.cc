@@ -26,8 +26,8 @@ constexpr milliseconds kDebounce{50};
 // purpose.
 constexpr milliseconds kUnlistedInterval{250};
 constexpr seconds kUnlistedGrace{10};
-// Without the watch on definitions (no right to it), and for what stays unlisted though it is
-// defined.
+// Without the watch on definitions (no right to it), for what stays unlisted though it is defined,
+// and while an aggregated API is away.
 constexpr seconds kPoll{30};
 
 object::Projection definition_projection() {
@@ -63,9 +63,10 @@ struct Capabilities::Entry {
   std::unique_ptr<ReflectorDriver> driver;
   // Written on the io thread, under the lock; read anywhere under it.
   Availability availability = Availability::kUnknown;
-  bool forbidden = false;  // the API server refuses us the kind
+  bool excused = false;  // nobody waits for it: it cannot be read, for how long nobody knows
   // Io thread only.
   bool running = false;
+  bool definition_removed = false;
   std::optional<base::Clock::time_point> unlisted_since;
 };
 
@@ -144,9 +145,7 @@ Capabilities::Capabilities(net::Loop& loop, kube::Client& client, Catalog& catal
       return entry->kind.kind.resource() == record.key.name;
     });
   };
-  definitions_->store.set_handler([this](const Change& change) {
-    if (!change.initial || !served(change.record().key.name)) discover_in(kDebounce);
-  });
+  definitions_->store.set_handler([this](const Change& change) { definition_changed(change); });
   definitions_driver_ = std::make_unique<ReflectorDriver>(
       loop_, client_, *definitions_, catalog_.pool(), metrics_, log,
       ReflectorDriver::Hooks{.synced = [this] { definitions_unread_ = false; },
@@ -195,6 +194,19 @@ void Capabilities::stop_on_loop() {
   }
 }
 
+// Discovery lags behind: of a definition that is replaced within moments it would show nothing, and
+// of one that was removed that it is there still.
+void Capabilities::definition_changed(const Change& change) {
+  const std::string& resource = change.record().key.name;
+  const bool another = change.before && (!change.after || change.after->uid != change.before->uid);
+  for (const auto& entry : entries_) {
+    if (entry->kind.kind.resource() != resource) continue;
+    entry->definition_removed = !change.after;
+    if (another) gone(*entry);
+  }
+  if (!change.initial || !served(resource)) discover_in(kDebounce);
+}
+
 void Capabilities::discover() {
   discover_at_.reset();
   discovery_ = std::make_unique<Discovery>(*this, ++discoveries_);
@@ -224,20 +236,29 @@ void Capabilities::discovered(const kube::ServedKinds& served) {
   const auto now = base::Clock::now();
   bool again = false;
   for (const auto& entry : entries_) {
-    if (update(*entry, served.contains(entry->kind.kind), now)) again = true;
+    if (served.is_stale(entry->kind.kind)) {
+      excuse(*entry);
+      continue;
+    }
+    const bool listed = served.contains(entry->kind.kind) && !entry->definition_removed;
+    if (update(*entry, listed, now)) again = true;
   }
   start_ready_to_start();
-  // Defined, and yet not served: nothing will tell when that ends.
   const bool poll = std::ranges::any_of(entries_, [&](const auto& entry) {
-    return (entry->availability == Availability::kAbsent ||
-            entry->availability == Availability::kLost) &&
-           defined(entry->kind.kind);
+    return served.is_stale(entry->kind.kind) || comes_untold(*entry);
   });
   if (again) {
     discover_in(kUnlistedInterval);
   } else if (poll || definitions_unread_) {
     discover_in(kPoll);
   }
+}
+
+// Defined, and yet not served: nothing will tell when that ends.
+bool Capabilities::comes_untold(const Entry& entry) const {
+  return (entry.availability == Availability::kAbsent ||
+          entry.availability == Availability::kLost) &&
+         defined(entry.kind.kind);
 }
 
 bool Capabilities::defined(const object::Kind& kind) const {
@@ -288,13 +309,15 @@ void Capabilities::not_served(Entry& entry) {
   discover_in(kPoll);
 }
 
-// Once refused, a kind counts as such until it is read: an outage in between does not make it a
-// kind that is waited for.
 void Capabilities::failed(Entry& entry, const base::Error& error) {
-  if (error.reason != base::Reason::kForbidden) return;
+  if (error.reason == base::Reason::kForbidden) excuse(entry);
+}
+
+// Until it is read: an outage in between does not make it a kind that is waited for.
+void Capabilities::excuse(Entry& entry) {
   {
     const base::MutexLock lock(mutex_);
-    if (std::exchange(entry.forbidden, true)) return;
+    if (std::exchange(entry.excused, true)) return;
   }
   changed_(entry.kind, entry.availability);
 }
@@ -304,7 +327,7 @@ void Capabilities::set(Entry& entry, Availability availability) {
     const base::MutexLock lock(mutex_);
     if (entry.availability == availability) return;
     entry.availability = availability;
-    entry.forbidden = false;
+    entry.excused = false;
   }
   available_.with({entry.kind.kind.resource()}).set(availability == Availability::kReady ? 1 : 0);
   log_.info("availability of a kind changed",
@@ -335,9 +358,8 @@ bool Capabilities::settled() const {
       case Availability::kLost:
         return true;
       case Availability::kSyncing:
-        return entry->forbidden;
       case Availability::kUnknown:
-        return false;
+        return entry->excused;
     }
     return false;
   });

@@ -2,7 +2,8 @@
 // Which of the kinds in a catalog the cluster serves, and their reflectors (design 3.4).
 //
 // absent -> syncing -> ready -> lost. A metadata-only watch on CustomResourceDefinitions says when
-// to look; aggregated discovery says what is there. Nothing waits for a kind that is absent.
+// to look; aggregated discovery says what is there. Nothing waits for a kind that is absent. A
+// discovery that fails changes no state, nor does one of a group that the API server cannot reach.
 
 #include <cstdint>
 #include <functional>
@@ -49,7 +50,8 @@ class Capabilities {
 
   // Thread-safe.
   [[nodiscard]] Availability of(const object::Kind& kind) const CAPP_EXCLUDES(mutex_);
-  // Thread-safe: every kind is either ready, or known to be absent, or refused to us (Forbidden).
+  // Thread-safe: every kind is either ready, or known to be absent, or cannot be waited for: it is
+  // refused to us (Forbidden), or the aggregated API that serves it is away.
   [[nodiscard]] bool settled() const CAPP_EXCLUDES(mutex_);
   // Thread-safe: the kinds whose streams are dead at `now`.
   [[nodiscard]] std::vector<const WatchedKind*> silent(base::Clock::time_point now) const;
@@ -65,6 +67,7 @@ class Capabilities {
   void post(std::function<void()> fn);
   void start_on_loop();
   void stop_on_loop();
+  void definition_changed(const Change& change);
   void discover();
   // Unless it is to happen sooner anyway.
   void discover_in(base::Clock::duration delay);
@@ -77,7 +80,9 @@ class Capabilities {
   void gone(Entry& entry);
   void not_served(Entry& entry);
   void failed(Entry& entry, const base::Error& error) CAPP_EXCLUDES(mutex_);
+  void excuse(Entry& entry) CAPP_EXCLUDES(mutex_);
   void set(Entry& entry, Availability availability) CAPP_EXCLUDES(mutex_);
+  [[nodiscard]] bool comes_untold(const Entry& entry) const;
   [[nodiscard]] bool defined(const object::Kind& kind) const;
   [[nodiscard]] bool served(std::string_view resource) const;
 

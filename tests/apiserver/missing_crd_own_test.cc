@@ -168,6 +168,16 @@ TEST_F(MissingDefinitions, AreToldAndPickedUpWhenTheyComeAndGo) {
   }
 }
 
+// As `kubectl replace --force` does it. While a definition goes, each write of its kind is refused.
+TEST_F(MissingDefinitions, ThatComeBackAtOnceArePickedUpWithinSeconds) {
+  make_missing({});
+  EXPECT_TRUE(eventually([&] { return told(); }));
+  const ChildCase& child = child_named("PingSource");
+  uninstall(api, *child.kind);
+  install(api, *child.kind);
+  EXPECT_TRUE(eventually([&] { return others_are_written(); }, kPickUpLimit));
+}
+
 TEST_F(MissingDefinitions, DoNotKeepACappFromGoing) {
   ASSERT_TRUE(eventually([&] { return told(); }));
   api.remove(kCapp, cluster.key("web"));

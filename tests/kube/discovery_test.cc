@@ -45,6 +45,15 @@ TEST(Discovery, KnowsWhatEachAnswerLists) {
   EXPECT_TRUE(served.contains(kService));
 }
 
+TEST(Discovery, KnowsOfWhichVersionsNothingIsKnownNow) {
+  ServedKinds served;
+  ASSERT_TRUE(served.read(kGroups));
+  EXPECT_FALSE(served.is_stale(kService));
+  EXPECT_TRUE(served.is_stale({"serving.knative.dev", "v1beta1", "Domain", "domainmappings"}));
+  EXPECT_TRUE(served.is_stale({"empty.example", "v1", "Thing", "things"}));
+  EXPECT_FALSE(served.is_stale({"empty.example", "v2", "Thing", "things"}));
+}
+
 TEST(Discovery, SaysWhichServerIsTooOld) {
   ServedKinds served;
   const auto read = served.read(R"({"kind": "APIGroupList", "groups": []})");
