@@ -81,6 +81,11 @@ Findings find_all(const World& world, const Plan& plan, const Results& results) 
     findings.push_back(
         {.concern = &held.child->concern(), .verdict = held.verdict, .message = held.message});
   }
+  for (const Child* child : plan.unseen) {
+    findings.push_back({.concern = &child->concern(),
+                        .verdict = Verdict::kMissing,
+                        .message = unread_text(child->kind())});
+  }
   for (std::size_t i = 0; i < plan.unwanted.size(); ++i) {
     add_failure(findings, &plan.unwanted[i].child->concern(), results.unwanted[i]);
   }

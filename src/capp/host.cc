@@ -18,7 +18,8 @@ const object::Kind& preferred_kind(const World& world) {
     case DnsApi::kAuto:
       break;
   }
-  const bool only_g1 = world.lacks(kCnameRecord) && !world.lacks(kClusterCnameRecord);
+  // One that is served but not read yet counts: which is read first must not decide.
+  const bool only_g1 = world.is_absent(kCnameRecord) && !world.is_absent(kClusterCnameRecord);
   return only_g1 ? kClusterCnameRecord : kCnameRecord;
 }
 

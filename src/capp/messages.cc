@@ -13,8 +13,12 @@ std::string terminating_text(const object::Wanted& object) {
 }
 
 std::string missing_text(const object::Kind& kind) {
+  return fmt::format("the CustomResourceDefinition {} is not installed", kind.resource());
+}
+
+std::string unread_text(const object::Kind& kind) {
   return fmt::format(
-      "the CustomResourceDefinition {} is not installed, or the operator cannot read its objects",
+      "the objects of {} are not read: they are being listed, or the operator may not list them",
       kind.resource());
 }
 

@@ -14,6 +14,8 @@ namespace capp {
 [[nodiscard]] std::string terminating_text(const object::Wanted& object);
 // That the cluster does not serve `kind`.
 [[nodiscard]] std::string missing_text(const object::Kind& kind);
+// That it serves it, but its objects are not known.
+[[nodiscard]] std::string unread_text(const object::Kind& kind);
 // Why it failed, in the API server's own words, whole: who shows them cuts them.
 [[nodiscard]] std::string cause_of(const object::Outcome& outcome);
 

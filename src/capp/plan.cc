@@ -28,14 +28,15 @@ bool has_finalizer(const Capp& capp) {
 
 void add_wanted(Plan& plan, const World& world, const Child& child, Asked asked) {
   const object::Kind& kind = child.kind();
-  const auto live = world.find(kind, asked.object.key.name);
+  const auto live = find_ours(world, kind, asked.object.key.name);
   const auto hold = [&](Verdict verdict, std::string message) {
     plan.held.push_back({.child = &child,
                          .object = std::move(asked.object),
                          .verdict = verdict,
                          .message = std::move(message)});
   };
-  if (world.lacks(kind)) return hold(Verdict::kMissing, missing_text(kind));
+  if (world.is_absent(kind)) return hold(Verdict::kMissing, missing_text(kind));
+  if (world.is_unread(kind)) return hold(Verdict::kMissing, unread_text(kind));
   if (live && live->terminating) {
     return hold(Verdict::kTerminating, terminating_text(asked.object));
   }
@@ -84,7 +85,8 @@ Plan plan_life(const World& world) {
   for (const Child* child : children()) add_child(plan, world, *child);
   add_tls_secrets(plan, world);
   plan.finalizers = with_finalizer(world.capp);
-  plan.history = plan_history(world);
+  // Numbers go on from what is seen.
+  if (!world.lacks(kCappRevision)) plan.history = plan_history(world);
   return plan;
 }
 
@@ -111,6 +113,7 @@ Plan plan_deletion(const World& world) {
   plan.ownership = child_ownership(world.capp);
   bool gone = true;
   for (const Child* child : children()) {
+    if (child->needs_finalizer() && world.is_unread(child->kind())) plan.unseen.push_back(child);
     for (const auto& record : world.all(child->kind())) {
       if (!is_left_to_us(world, *child, *record)) continue;
       gone = false;
@@ -123,7 +126,9 @@ Plan plan_deletion(const World& world) {
     if (!record->terminating) plan.history.prune.push_back(removal(kCappRevision, *record));
   }
   add_tls_secrets(plan, world);
-  if (gone && plan.tls_secrets.empty()) plan.finalizers = without_finalizer(world.capp.finalizers);
+  if (gone && plan.unseen.empty() && plan.tls_secrets.empty()) {
+    plan.finalizers = without_finalizer(world.capp.finalizers);
+  }
   return plan;
 }
 

@@ -39,6 +39,9 @@ struct Plan {
   // To be deleted now; independent of each other and of what is written.
   std::vector<ChildUnwanted> unwanted;
   std::vector<ChildHeld> held;
+  // Kinds of which there may be objects that only we would delete, and that nobody can see: the
+  // finalizer of a Capp that goes waits for them.
+  std::vector<const Child*> unseen;
   // TLS Secrets to be deleted now, once each; see tls_secrets.h.
   std::vector<object::RemoveByName> tls_secrets;
   // The whole new list of the Capp's finalizers; empty where it is right. Added beside the other

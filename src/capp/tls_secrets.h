@@ -18,6 +18,10 @@ namespace capp {
 
 [[nodiscard]] bool is_recorded(const Capp& capp, std::string_view secret);
 
+// The hosts of the recorded Secrets. A World must observe the Certificate of each that has one,
+// whoever owns it: the Secret of a Certificate that is somebody else's by now is theirs.
+[[nodiscard]] std::vector<std::string> recorded_tls_hosts(const Capp& capp);
+
 // Those that this Capp answers for: what its status records, and those of the Certificates of ours
 // that are there. Sorted. Not of Certificates that are merely wanted: one of that name may be
 // another Capp's, and its Secret none of ours.

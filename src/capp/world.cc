@@ -32,8 +32,12 @@ object::RecordPtr World::find(const object::Kind& kind, std::string_view name) c
   return it != records.end() ? *it : nullptr;
 }
 
-bool World::lacks(const object::Kind& kind) const {
+bool World::is_absent(const object::Kind& kind) const {
   return std::ranges::any_of(absent, [&](const object::Kind* other) { return *other == kind; });
+}
+
+bool World::is_unread(const object::Kind& kind) const {
+  return std::ranges::any_of(unread, [&](const object::Kind* other) { return *other == kind; });
 }
 
 object::Ownership child_ownership(const Capp& capp) {

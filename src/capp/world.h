@@ -30,6 +30,7 @@ enum class DnsApi {
 // that was not asked, or not answered, has its default.
 struct Answers {
   bool tls_secret_exists = false;
+  std::string tls_secret_problem{};  // why that is not known; empty where it is
   boost::json::array pods{};  // of the Revision that fails: name, deletionTimestamp and status
 };
 
@@ -41,8 +42,11 @@ struct World {
   DnsApi dns_api = DnsApi::kAuto;
   std::string console_host{};  // of OpenShift's console; empty elsewhere
   std::string now;             // RFC 3339; only for timestamps that a status shows
-  // Kinds that the cluster does not serve. Nothing of them is written.
+  // Kinds that the cluster does not serve.
   std::vector<const object::Kind*> absent{};
+  // Kinds that it serves and whose objects are not read: not yet, or the operator must not. There
+  // may be some.
+  std::vector<const object::Kind*> unread{};
   // The objects of this Capp that a store has, in any order: children by their labels or owner,
   // Knative Revisions and CappRevisions by theirs. They need not be ours: see is_ours.
   std::vector<std::pair<const object::Kind*, Records>> observed{};
@@ -51,7 +55,12 @@ struct World {
   [[nodiscard]] std::span<const object::RecordPtr> all(const object::Kind& kind) const;
   // Null where it is not observed.
   [[nodiscard]] object::RecordPtr find(const object::Kind& kind, std::string_view name) const;
-  [[nodiscard]] bool lacks(const object::Kind& kind) const;
+  [[nodiscard]] bool is_absent(const object::Kind& kind) const;
+  [[nodiscard]] bool is_unread(const object::Kind& kind) const;
+  // Either. Nothing of such a kind is written.
+  [[nodiscard]] bool lacks(const object::Kind& kind) const {
+    return is_absent(kind) || is_unread(kind);
+  }
 };
 
 // How children of this Capp are told from other objects.

@@ -10,12 +10,13 @@ bool AskSchedule::concerns(std::string_view subject, std::uint64_t version, Time
   subject_ = subject;
   version_ = version;
   pause_ = options_.initial;
-  next_ = other ? now + options_.first : now;
+  next_ = other ? now + options_.first : std::max(now, not_before_);
   return other;
 }
 
 void AskSchedule::asked(TimePoint now) {
   next_ = now + pause_;
+  not_before_ = now + options_.gap;
   pause_ = std::min(pause_ * 2, options_.cap);
 }
 

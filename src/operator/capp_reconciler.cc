@@ -1,14 +1,16 @@
 #include "operator/capp_reconciler.h"
 
 #include <algorithm>
-#include <functional>
+#include <optional>
 #include <utility>
 #include <vector>
 
 #include "base/hash.h"
 #include "capp/kinds.h"
+#include "capp/tls_secrets.h"
 #include "json/canonical.h"
 #include "json/value.h"
+#include "operator/plan_writer.h"
 
 namespace op {
 namespace {
@@ -18,13 +20,6 @@ using object::Outcome;
 // Below everything that a queue has by itself (runtime::kLowPriority).
 constexpr int kBookkeepingPriority = -200;
 
-// When to come back for this write: the earliest of all counts.
-void note(const Outcome& outcome, runtime::Requeue& requeue) {
-  if (outcome.what == Outcome::What::kFailed) requeue.failed = true;
-  if (!outcome.retry_after) return;
-  requeue.after = std::min(requeue.after.value_or(*outcome.retry_after), *outcome.retry_after);
-}
-
 // A Capp of which nothing is there yet, and something is wanted.
 bool brings_first_children(const capp::World& world, const capp::Plan& plan) {
   return !plan.wanted.empty() && std::ranges::none_of(plan.wanted, [&](const auto& wanted) {
@@ -32,46 +27,24 @@ bool brings_first_children(const capp::World& world, const capp::Plan& plan) {
   });
 }
 
-// Writes that go side by side, each with the place of its outcome.
-class Batch {
- public:
-  void add(object::Write write, Outcome& outcome) {
-    writes_.push_back(std::move(write));
-    outcomes_.push_back(&outcome);
-  }
-
-  void run(runtime::Applier& applier, const object::Key& owner, const object::Ownership& ownership,
-           runtime::Requeue& requeue, const std::stop_token& stop) {
-    if (writes_.empty()) return;
-    auto outcomes = applier.run(owner, std::move(writes_), ownership, stop);
-    for (std::size_t i = 0; i < outcomes.size(); ++i) {
-      note(outcomes[i], requeue);
-      *outcomes_[i] = std::move(outcomes[i]);
-    }
-  }
-
- private:
-  std::vector<object::Write> writes_;
-  std::vector<Outcome*> outcomes_;
-};
-
-void add_wanted(Batch& batch, capp::Plan& plan, capp::Results& results, bool after_finalizer) {
-  for (std::size_t i = 0; i < plan.wanted.size(); ++i) {
-    auto& [child, object, waits] = plan.wanted[i];
-    if (waits != after_finalizer) continue;
-    batch.add(
-        object::Wanted{.kind = object.kind, .key = object.key, .body = std::move(object.body)},
-        results.wanted[i]);
-  }
+// When to come back: the earliest that anything asks for counts.
+void note(const Outcome& outcome, runtime::Requeue& requeue) {
+  if (outcome.what == Outcome::What::kFailed) requeue.failed = true;
+  if (!outcome.retry_after) return;
+  requeue.after = std::min(requeue.after.value_or(*outcome.retry_after), *outcome.retry_after);
 }
 
-template <class Removal, class ToWrite = std::identity>
-void add_removals(Batch& batch, const std::vector<Removal>& removals,
-                  std::vector<Outcome>& outcomes, ToWrite to_write = {}) {
-  outcomes.resize(removals.size());
-  for (std::size_t i = 0; i < removals.size(); ++i) {
-    batch.add(std::invoke(to_write, removals[i]), outcomes[i]);
+runtime::Requeue requeue_of(const capp::Results& results,
+                            std::optional<std::chrono::milliseconds> ask_again) {
+  runtime::Requeue requeue{.after = ask_again};
+  for (const auto* outcomes :
+       {&results.wanted, &results.unwanted, &results.tls_secrets, &results.pruned}) {
+    for (const auto& outcome : *outcomes) note(outcome, requeue);
   }
+  for (const auto* outcome : {&results.revision, &results.finalizers}) {
+    if (*outcome) note(**outcome, requeue);
+  }
+  return requeue;
 }
 
 // What identifies a status apart from the times in it that are new.
@@ -113,18 +86,21 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
   auto world = observe(*record);
   if (!world) return std::unexpected(world.error().wrap("reading " + key.to_string()));
 
-  runtime::Requeue requeue{.after = inquiries_.answer(*world, stop)};
+  const auto ask_again = inquiries_.answer(*world, stop);
   capp::Plan plan = capp::plan(*world);
   if (item.others_wait && item.priority > kBookkeepingPriority &&
       brings_first_children(*world, plan)) {
-    return write_children_first(*world, plan, stop);
+    return write_children_first(*world, plan, record->resource_version, stop);
   }
-  const capp::Results results = write(plan, key, record->resource_version, requeue, stop);
+  const capp::Results results =
+      write(manager_.applier(), plan, key, record->resource_version, stop);
   if (stop.stop_requested()) return base::fail(base::Reason::kCancelled, "stopping");
+  runtime::Requeue requeue = requeue_of(results, ask_again);
   // Our finalizer has gone, and perhaps the Capp with it.
   if (world->capp.terminating && results.finalizers && !results.finalizers->error) return requeue;
+
   capp::Report report = capp::report(*world, plan, results);
-  const bool stored = write_status(*world, std::move(report.status), requeue, stop);
+  const bool stored = store_status(*world, std::move(report.status), requeue, stop);
   // Where the status could not be stored, its own retry brings the next pass.
   if (report.continues && stored) requeue.after = std::chrono::milliseconds(0);
   tell(*world, report.events, stored);
@@ -133,12 +109,14 @@ base::Result<runtime::Requeue> CappReconciler::reconcile(const runtime::QueueIte
 }
 
 runtime::Requeue CappReconciler::write_children_first(const capp::World& world, capp::Plan& plan,
+                                                      std::uint64_t version,
                                                       const std::stop_token& stop) {
   plan.history = {};
   plan.finalizers.reset();
-  runtime::Requeue requeue{.after = std::chrono::milliseconds(0), .priority = kBookkeepingPriority};
-  const capp::Results results = write(plan, world.capp.key, 0, requeue, stop);
+  const capp::Results results = write(manager_.applier(), plan, world.capp.key, version, stop);
   tell(world, capp::report(world, plan, results).events, /*status_stored=*/false);
+  runtime::Requeue requeue = requeue_of(results, std::chrono::milliseconds(0));
+  requeue.priority = kBookkeepingPriority;
   return requeue;
 }
 
@@ -151,58 +129,48 @@ base::Result<capp::World> CappReconciler::observe(const object::Record& record) 
                     .config_problems = in_force->problems,
                     .dns_api = dns_api_,
                     .now = base::rfc3339(base::WallClock::now())};
-  const std::string id = record.key.to_string();
   for (const auto& kind : manager_.catalog().kinds()) {
     if (kind->kind == capp::kCapp || Configuration::reads(kind->kind)) continue;
     if (kind->kind == capp::kRoute) {
       const auto console = kind->store.all();
       if (!console.empty()) world.console_host = console.front()->body;
-      continue;
+    } else {
+      observe(*kind, world);
     }
-    if (manager_.availability(kind->kind) != runtime::Availability::kReady) {
-      world.absent.push_back(&kind->kind);
-    }
-    world.observed.emplace_back(&kind->kind, kind->store.by_index(id));
   }
   return world;
 }
 
-capp::Results CappReconciler::write(capp::Plan& plan, const object::Key& capp,
-                                    std::uint64_t version, runtime::Requeue& requeue,
-                                    const std::stop_token& stop) {
-  capp::Results results;
-  results.wanted.resize(plan.wanted.size());
-  Batch now;
-  add_wanted(now, plan, results, /*after_finalizer=*/false);
-  add_removals(now, plan.unwanted, results.unwanted, &capp::ChildUnwanted::object);
-  add_removals(now, plan.tls_secrets, results.tls_secrets);
-  if (plan.history.create) {
-    auto& create = *plan.history.create;
-    now.add(object::Create{.kind = create.kind, .key = create.key, .body = std::move(create.body)},
-            results.revision.emplace());
+void CappReconciler::observe(const runtime::WatchedKind& kind, capp::World& world) const {
+  switch (manager_.availability(kind.kind)) {
+    case runtime::Availability::kReady:
+      break;
+    case runtime::Availability::kAbsent:
+    case runtime::Availability::kLost:
+      world.absent.push_back(&kind.kind);
+      break;
+    case runtime::Availability::kUnknown:
+    case runtime::Availability::kSyncing:
+      world.unread.push_back(&kind.kind);
+      break;
   }
-  if (plan.finalizers) {
-    now.add(object::SetFinalizers{.kind = &capp::kCapp,
-                                  .key = capp,
-                                  .resource_version = version,
-                                  .finalizers = *plan.finalizers},
-            results.finalizers.emplace());
+  auto records = kind.store.by_index(world.capp.key.to_string());
+  if (kind.kind == capp::kCertificate) {
+    // Whose the Certificate of a recorded Secret is now decides about the Secret.
+    for (const auto& host : capp::recorded_tls_hosts(world.capp)) {
+      const object::Key key{.ns = world.capp.key.ns, .name = host};
+      const bool found =
+          std::ranges::any_of(records, [&](const auto& record) { return record->key == key; });
+      if (auto record = kind.store.get(key); record && !found) records.push_back(std::move(record));
+    }
   }
-  runtime::Applier& applier = manager_.applier();
-  now.run(applier, capp, plan.ownership, requeue, stop);
-
-  Batch later;
-  if (results.finalizers && !results.finalizers->error) {
-    add_wanted(later, plan, results, /*after_finalizer=*/true);
-  }
-  if (!results.revision || results.revision->what == Outcome::What::kCreated) {
-    add_removals(later, plan.history.prune, results.pruned);
-  }
-  later.run(applier, capp, plan.ownership, requeue, stop);
-  return results;
+  // An index keeps no order, and what is told of several objects must not change with it.
+  std::ranges::sort(records, {},
+                    [](const auto& record) -> const auto& { return record->key.name; });
+  world.observed.emplace_back(&kind.kind, std::move(records));
 }
 
-bool CappReconciler::write_status(const capp::World& world, boost::json::object status,
+bool CappReconciler::store_status(const capp::World& world, boost::json::object status,
                                   runtime::Requeue& requeue, const std::stop_token& stop) {
   if (json::equal(status, world.capp.status)) return true;
   std::string content = content_of(status, world.now);
@@ -214,8 +182,19 @@ bool CappReconciler::write_status(const capp::World& world, boost::json::object 
                                         .content = std::move(content)});
   const auto outcomes = manager_.applier().run(world.capp.key, std::move(writes),
                                                capp::child_ownership(world.capp), stop);
-  note(outcomes.front(), requeue);
-  return !outcomes.front().error;
+  const Outcome& outcome = outcomes.front();
+  note(outcome, requeue);
+  if (outcome.what == Outcome::What::kUnchanged) warn_of_dropped_fields(world.capp.key);
+  return outcome.what == Outcome::What::kUpdated;
+}
+
+void CappReconciler::warn_of_dropped_fields(const object::Key& capp) {
+  if (const auto held_back = warnings_.admit("status", base::Clock::now())) {
+    manager_.log().warn(
+        "the API server drops fields of a Capp's status: is the CRD that belongs to this version "
+        "installed?",
+        {{"capp", capp.to_string()}, {"heldBack", *held_back}});
+  }
 }
 
 void CappReconciler::tell(const capp::World& world, const std::vector<capp::Event>& events,

@@ -2,7 +2,7 @@
 // One pass over one Capp: observe, plan, write, report. What is decided stands in the domain
 // (capp/plan.h, capp/report.h).
 
-#include <optional>
+#include <cstdint>
 #include <string>
 #include <vector>
 
@@ -14,6 +14,7 @@
 #include "runtime/applier.h"
 #include "runtime/controller.h"
 #include "runtime/manager.h"
+#include "telemetry/log/repeat_limiter.h"
 
 namespace op {
 
@@ -29,24 +30,23 @@ class CappReconciler final : public runtime::Reconciler {
 
  private:
   base::Result<capp::World> observe(const object::Record& record) const;
+  // The objects of one kind.
+  void observe(const runtime::WatchedKind& kind, capp::World& world) const;
   // Only what runs the application, while other Capps wait for theirs: its history, finalizer and
-  // status follow in a pass of lower priority.
+  // status follow in a pass of lower priority. `version` is the Capp's resourceVersion.
   runtime::Requeue write_children_first(const capp::World& world, capp::Plan& plan,
-                                        const std::stop_token& stop);
-  // What can be written side by side; then what waits for the Capp's finalizer, and once a new
-  // revision is stored, the removal of old ones. Takes the bodies out of the plan. `version` is the
-  // Capp's resourceVersion.
-  capp::Results write(capp::Plan& plan, const object::Key& capp, std::uint64_t version,
-                      runtime::Requeue& requeue, const std::stop_token& stop);
-  // False where the status could not be stored.
-  bool write_status(const capp::World& world, boost::json::object status, runtime::Requeue& requeue,
+                                        std::uint64_t version, const std::stop_token& stop);
+  // True where the API server has the status, whole.
+  bool store_status(const capp::World& world, boost::json::object status, runtime::Requeue& requeue,
                     const std::stop_token& stop);
+  void warn_of_dropped_fields(const object::Key& capp);
   void tell(const capp::World& world, const std::vector<capp::Event>& events, bool status_stored);
 
   runtime::Manager& manager_;
   const Configuration& configuration_;
   capp::DnsApi dns_api_;
   Inquiries inquiries_;
+  telemetry::log::RepeatLimiter warnings_;
 };
 
 }  // namespace op

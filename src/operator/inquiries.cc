@@ -14,11 +14,13 @@ namespace {
 using std::chrono_literals::operator""s;
 
 // design 3.3: at each change of the Certificate, otherwise after 1, 2, 4 … 300 s.
-constexpr AskSchedule::Options kTlsSecret{.first = 0s, .initial = 1s};
+constexpr AskSchedule::Options kTlsSecret{.first = 0s, .initial = 1s, .gap = 0s};
 // A Revision that just starts is ready within some seconds; its pods are nobody's business then.
-constexpr AskSchedule::Options kPods{.first = 3s, .initial = 5s};
+// The Revision of a container that crashes changes with each crash.
+constexpr AskSchedule::Options kPods{.first = 3s, .initial = 5s, .gap = 5s};
 
-// Of one Revision there are rarely more; the newest of them tell as well as all would.
+// Of one Revision there are rarely more. The API server takes the first by name; all are made from
+// one template.
 constexpr std::size_t kMaxPods = 50;
 
 constexpr std::string_view kRevisionLabel = "serving.knative.dev/revision";
@@ -50,6 +52,9 @@ std::optional<std::chrono::milliseconds> Inquiries::answer(capp::World& world,
   if (lookups.tls_secret) {
     ask(*lookups.tls_secret, *memory, stop);
     if (!memory->answers.tls_secret_exists) come_back(memory->tls_secret);
+  } else {
+    memory->answers.tls_secret_exists = false;
+    memory->answers.tls_secret_problem.clear();
   }
   if (lookups.pods) {
     ask(*lookups.pods, *memory, stop);
@@ -84,9 +89,9 @@ void Inquiries::ask(const capp::TlsSecretLookup& lookup, Memory& memory,
   memory.tls_secret.asked(now);
   const auto answer =
       client_.send(kube::get(capp::kSecret, lookup.secret, kube::View::kMetadata), stop);
-  if (answer || answer.error().reason == base::Reason::kNotFound) {
-    memory.answers.tls_secret_exists = answer.has_value();
-  }
+  const bool known = answer || answer.error().reason == base::Reason::kNotFound;
+  memory.answers.tls_secret_problem = known ? std::string() : answer.error().describe();
+  if (known) memory.answers.tls_secret_exists = answer.has_value();
 }
 
 void Inquiries::ask(const capp::PodsLookup& lookup, Memory& memory, const std::stop_token& stop) {

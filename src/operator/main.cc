@@ -28,6 +28,13 @@ namespace {
 
 using telemetry::log::Logger;
 
+// As Go names it, for the user agent.
+#if defined(__aarch64__)
+constexpr const char* kArchitecture = "arm64";
+#else
+constexpr const char* kArchitecture = "amd64";
+#endif
+
 // reportingController of events (behaviour 2, "Events").
 constexpr const char* kReportingController = "container-app-controller";
 constexpr const char* kDefaultNamespace = "capp-operator-system";
@@ -107,7 +114,7 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
   auto manager = runtime::Manager::create(
       {.config = std::move(*config),
        .user_agent =
-           fmt::format("capp-operator/{} (linux/amd64) {}", base::kVersion, base::kGitCommit),
+           fmt::format("capp-operator/{} (linux/{}) {}", base::kVersion, kArchitecture, base::kGitCommit),
        .applier = {.field_manager = std::string(capp::kFieldManager),
                    .legacy_managers = {std::string(capp::kLegacyFieldManager)},
                    .memory = {}},

@@ -106,6 +106,8 @@ void Operator::read_kinds() {
   manager_.require(capp::kCapp);
   manager_.require(capp::kCappRevision);
   manager_.require(capp::kConfigMap);
+  // One that cannot be read must not count as none: another configuration would be in force.
+  manager_.require_if_served(capp::kCappConfig);
 }
 
 void Operator::wake_on_changes() {
@@ -137,13 +139,11 @@ void Operator::wake_on_changes() {
   });
   manager_.on_availability(
       [this](const runtime::WatchedKind& kind, runtime::Availability availability) {
-        // What that changes for whom, the configuration knows.
-        if (Configuration::reads(kind.kind)) return;
-        // The Capps that need the kind go on, or say that it is gone. What is read at the start
-        // wakes them anyway, at low priority.
-        const bool came_or_went = availability == runtime::Availability::kReady ||
-                                  availability == runtime::Availability::kLost;
-        if (came_or_went && manager_.working()) wake_all(runtime::kDefaultPriority);
+        // What is read at the start wakes the Capps anyway, at low priority; and what goes takes
+        // its records along, each of which wakes its Capp.
+        if (availability != runtime::Availability::kReady || !manager_.working()) return;
+        manager_.applier().forget(kind.kind);
+        wake_waiting_for(kind.kind);
       });
 }
 
@@ -154,6 +154,15 @@ void Operator::wake(const std::string& owner, int priority) {
 void Operator::wake_all(int priority) {
   for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
     controller_.queue().add(record->key, {.priority = priority});
+  }
+}
+
+// Those that say in their status that they miss the kind.
+void Operator::wake_waiting_for(const object::Kind& kind) {
+  const std::string name = kind.resource();
+  for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
+    if (record->body.find(name) == std::string::npos) continue;
+    controller_.queue().add(record->key, {.priority = runtime::kDefaultPriority});
   }
 }
 

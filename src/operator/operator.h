@@ -27,6 +27,7 @@ class Operator {
   // `owner` is "namespace/name", or empty for nobody.
   void wake(const std::string& owner, int priority);
   void wake_all(int priority);
+  void wake_waiting_for(const object::Kind& kind);
   // Those for which the configuration asks for something else now.
   void wake_concerned(const capp::InForce& before, const capp::InForce& after);
 

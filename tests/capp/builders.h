@@ -242,6 +242,15 @@ class WorldBuilder {
     world_.absent.push_back(&kind);
     return *this;
   }
+  // Served, but its objects are not read.
+  WorldBuilder& with_unread(const object::Kind& kind) {
+    world_.unread.push_back(&kind);
+    return *this;
+  }
+  WorldBuilder& with_tls_secret_problem(std::string_view problem) {
+    world_.answers.tls_secret_problem = problem;
+    return *this;
+  }
   WorldBuilder& with_config(const Config& config) {
     world_.config = config;
     return *this;

@@ -8,8 +8,12 @@
 namespace capp {
 namespace {
 
+using testing::AllOf;
+using testing::Contains;
 using testing::ElementsAre;
+using testing::HasSubstr;
 using testing::IsEmpty;
+using testing::StartsWith;
 
 using Lines = std::vector<std::string>;
 
@@ -143,6 +147,29 @@ TEST(Deletion, NeedsNoCustomResourceDefinition) {
   }
   EXPECT_THAT(lines(plan(world)), ElementsAre("finalizers"));
   EXPECT_THAT(lines(plan(with_secret)), ElementsAre("delete Secret shop/shop.apps.dev-tls"));
+}
+
+// What is there of a kind that is served and not read is not known.
+TEST(Deletion, WaitsForAKindOfWhichThereMayBeWhatNobodyElseDeletes) {
+  for (const auto* kind : {&kClusterCnameRecord, &kCertificate}) {
+    const World& world = a_world(a_leaving_capp_with_tls()).with_dns().with_unread(*kind);
+    const auto planned = plan(world);
+    EXPECT_FALSE(planned.finalizers.has_value()) << kind->resource();
+    EXPECT_EQ(planned.tls_secrets.empty(), *kind == kCertificate);
+    EXPECT_THAT(conditions(report_of(world)),
+                Contains(AllOf(StartsWith("Ready=False ResourceSyncFailed: "),
+                               HasSubstr(kind->resource()))));
+  }
+  const World& collected = a_world(a_leaving_capp()).with_unread(kKafkaSource);
+  EXPECT_THAT(lines(plan(collected)), ElementsAre("finalizers"));
+}
+
+// It is of its Certificate, and that is another Capp's by now.
+TEST(Deletion, LeavesTheSecretOfAForeignCertificate) {
+  const World& world = a_world(a_leaving_capp_with_tls())
+                           .with_dns()
+                           .with(a_foreign_child(kCertificate, "shop.apps.dev"));
+  EXPECT_THAT(lines(plan(world)), ElementsAre("finalizers"));
 }
 
 TEST(Deletion, NeedsNoAddressThatServes) {

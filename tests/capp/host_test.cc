@@ -130,6 +130,13 @@ INSTANTIATE_TEST_SUITE_P(
         RecordKindCase{"G2LeavesAnExistingG1", DnsApi::kG2, {}, {kG1}, kG1}),
     [](const auto& tested) { return std::string(tested.param.name); });
 
+// Which of two that come together is read first must not decide.
+TEST(RecordKind, OfAnApiThatIsNotReadYetCountsAsInstalled) {
+  const World& world =
+      a_world(a_capp("web").with_hostname("shop")).with_dns().with_unread(kCnameRecord);
+  EXPECT_EQ(record_kind(world, {.name = "shop.apps.dev", .record = "shop"}), kCnameRecord);
+}
+
 // A record in the other API that is somebody else's is not the one that a Capp keeps.
 TEST(RecordKind, OfAForeignRecordIsNotKept) {
   const World& world = a_world(a_capp("web").with_hostname("shop"))

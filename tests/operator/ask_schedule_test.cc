@@ -49,6 +49,17 @@ TEST(AskSchedule, WaitsBeforeTheFirstTime) {
   EXPECT_THAT(asked_at(schedule, kStart, 3), ElementsAre(3, 8, 18));
 }
 
+TEST(AskSchedule, KeepsTheGapWhateverChanges) {
+  AskSchedule schedule({.first = 0s, .initial = 5s, .gap = 2s});
+  schedule.concerns("web-00001", 1, kStart);
+  schedule.asked(kStart);
+  EXPECT_FALSE(schedule.concerns("web-00001", 2, kStart + 1s));
+  EXPECT_EQ(schedule.remaining(kStart + 1s), 1s);
+  schedule.asked(kStart + 2s);
+  EXPECT_FALSE(schedule.concerns("web-00001", 3, kStart + 6s));
+  EXPECT_TRUE(schedule.is_due(kStart + 6s));
+}
+
 TEST(AskSchedule, AnotherSubjectBeginsAnew) {
   AskSchedule schedule({.first = 3s, .initial = 5s});
   schedule.concerns("web-00001", 0, kStart);

@@ -1,5 +1,7 @@
 #include "capp/children/domain_mapping.h"
 
+#include <utility>
+
 #include "capp/body.h"
 #include "capp/host.h"
 
@@ -14,6 +16,12 @@ bool uses_tls(const World& world, const Host& host) {
   return world.answers.tls_secret_exists || (mapping != nullptr && has_tls(*mapping));
 }
 
+// Empty where it is known whether the TLS Secret exists.
+std::string tls_problem(const World& world) {
+  if (world.answers.tls_secret_problem.empty()) return {};
+  return "whether the TLS Secret exists is not known: " + world.answers.tls_secret_problem;
+}
+
 }  // namespace
 
 std::vector<Asked> DomainMapping::wanted(const World& world) const {
@@ -23,9 +31,12 @@ std::vector<Asked> DomainMapping::wanted(const World& world) const {
   boost::json::object spec{{"ref", service_reference(world.capp)}};
   if (uses_tls(world, *host)) spec["tls"] = {{"secretName", tls_secret_of(host->name)}};
   body["spec"] = std::move(spec);
-  return one({.kind = &kDomainMapping,
-              .key = {.ns = world.capp.key.ns, .name = host->name},
-              .body = std::move(body)});
+  auto asked = one({.kind = &kDomainMapping,
+                    .key = {.ns = world.capp.key.ns, .name = host->name},
+                    .body = std::move(body)});
+  // One that is there may have TLS from an older operator, which an apply without it would take.
+  if (find_ours(world, kDomainMapping, host->name)) asked.front().obstacle = tls_problem(world);
+  return asked;
 }
 
 bool DomainMapping::may_go(const World& world, const object::Record& unwanted) const {
@@ -34,11 +45,9 @@ bool DomainMapping::may_go(const World& world, const object::Record& unwanted) c
 
 std::optional<Finding> DomainMapping::remark(const World& world) const {
   if (auto finding = remark_on_hostname(world, kDomain)) return finding;
-  if (world.answers.tls_secret_problem.empty()) return std::nullopt;
-  return Finding{.concern = &kDomain,
-                 .verdict = Verdict::kNotReady,
-                 .message = "whether the TLS Secret exists is not known: " +
-                            world.answers.tls_secret_problem};
+  auto problem = tls_problem(world);
+  if (problem.empty()) return std::nullopt;
+  return Finding{.concern = &kDomain, .verdict = Verdict::kNotReady, .message = std::move(problem)};
 }
 
 Health DomainMapping::health(const World& /*world*/, const object::Record& live) const {

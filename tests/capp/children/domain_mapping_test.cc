@@ -78,6 +78,18 @@ TEST(DomainMapping, OfSomebodyElseWithTlsSaysNothingOfOurSecret) {
   EXPECT_THAT(spec_of(a_world(a_capp_with_tls()).with_dns().with(foreign)), IsJson(kWithoutTls));
 }
 
+// An apply without TLS would take what an older operator gave it.
+TEST(DomainMapping, ThatIsThereIsHeldWhileNobodyKnowsOfTheSecret) {
+  const auto asked = [](WorldBuilder& world) {
+    return DomainMapping().wanted(world.with_tls_secret_problem("secrets is forbidden")).front();
+  };
+  auto there = a_world(a_capp_with_tls()).with_dns().with(a_mapping());
+  auto absent = a_world(a_capp_with_tls()).with_dns();
+  EXPECT_THAT(asked(there).obstacle, testing::HasSubstr("secrets is forbidden"));
+  EXPECT_EQ(asked(absent).obstacle, "");
+  EXPECT_THAT(DomainMapping().remark(absent)->message, testing::HasSubstr("secrets is forbidden"));
+}
+
 TEST(DomainMapping, LosesItsSecretWithTls) {
   const auto capp = a_capp("web").with_hostname("shop");
   EXPECT_THAT(spec_of(a_world(capp).with_dns().with_tls_secret().with(a_mapping_with_tls())),
