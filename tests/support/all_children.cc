@@ -125,10 +125,6 @@ std::ostream& operator<<(std::ostream& out, const ChildCase& child) {
   return out << child.label;
 }
 
-std::string case_name(const testing::TestParamInfo<ChildCase>& info) {
-  return std::string(info.param.label);
-}
-
 std::span<const ChildCase> child_cases() {
   return kChildren;
 }

@@ -33,7 +33,6 @@ struct ChildCase {
 
 // Names the case where a test fails.
 std::ostream& operator<<(std::ostream& out, const ChildCase& child);
-std::string case_name(const testing::TestParamInfo<ChildCase>& info);
 
 // One of each kind (of the two APIs for CNAMERecords, the one that is chosen where both are there).
 std::span<const ChildCase> child_cases();
