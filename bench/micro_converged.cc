@@ -65,12 +65,12 @@ void parse_service_event_whole(benchmark::State& state) {
 BENCHMARK(parse_service_event_whole);
 
 void parse_service_event_filtered(benchmark::State& state) {
-  parse_event(state, bench::event_filter(capp::child_projection()));
+  parse_event(state, bench::event_filter(capp::child_projection({})));
 }
 BENCHMARK(parse_service_event_filtered);
 
 void read_service_record(benchmark::State& state) {
-  const auto projection = capp::child_projection();
+  const auto projection = capp::child_projection({});
   const auto object = object_of(service_line(), projection);
   for (auto _ : state) {
     benchmark::DoNotOptimize(object::read_record(object, projection, pool()));
@@ -138,7 +138,7 @@ BENCHMARK_CAPTURE(applied_hash, full, kFull);
 
 void compare_ownership(benchmark::State& state) {
   const auto body = applied_body();
-  const auto record = record_of(service_line(), capp::child_projection());
+  const auto record = record_of(service_line(), capp::child_projection({}));
   if (!object::compare_ownership(body, record->owned).empty()) {
     return state.SkipWithError("the captured Service is not as wanted");
   }

@@ -34,7 +34,10 @@ boost::json::object body_of(const object::Record& record) {
 }
 
 boost::json::object status_of(const object::Record& live) {
-  return body_of(live);
+  auto body = body_of(live);
+  auto* status = body.if_contains("status");
+  return status != nullptr && status->is_object() ? std::move(status->get_object())
+                                                  : boost::json::object{};
 }
 
 Health ready_condition(const object::Record& live, const boost::json::object& status,

@@ -16,9 +16,9 @@ struct Health {
   std::string message;  // what is missing, for a person; empty when ready
 };
 
-// Record::body, read; empty where it is no JSON object.
+// The body of a record made by a projection of projections.h, read; empty where it is no object.
 [[nodiscard]] boost::json::object body_of(const object::Record& record);
-// The status of a record made by child_projection(), whose body it is.
+// The status of a child or a Knative Revision; empty where it has none.
 [[nodiscard]] boost::json::object status_of(const object::Record& live);
 
 // By the condition Ready in `status`, that of `live`. `what` names the kind for people: "Knative

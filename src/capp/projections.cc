@@ -32,14 +32,13 @@ std::string member(const boost::json::object& object, std::string_view key) {
   return value != nullptr ? boost::json::serialize(*value) : std::string{};
 }
 
-std::string status_body(const boost::json::object& object) {
-  return member(object, "status");
-}
-
-std::string spec_and_status_body(const boost::json::object& object) {
-  return boost::json::serialize(
-      boost::json::object{{"spec", json::object_or_empty(object, {"spec"})},
-                          {"status", json::object_or_empty(object, {"status"})}});
+// What the filter left of the spec, where it left any, and the status.
+std::string content_body(const boost::json::object& object) {
+  boost::json::object body;
+  for (const std::string_view member : {"spec", "status"}) {
+    if (const auto* value = json::object_at(object, {member})) body.emplace(member, *value);
+  }
+  return body.empty() ? std::string() : boost::json::serialize(body);
 }
 
 std::string route_body(const boost::json::object& object) {
@@ -100,24 +99,17 @@ object::Projection knative_revision_projection() {
   return {.filter = without_owned_fields({"/status"}),
           .labels = {std::string(kKnativeConfigurationLabel)},
           .field_manager = {},
-          .body = status_body};
+          .body = content_body};
 }
 
-object::Projection child_projection() {
-  return {.filter = with_owned_fields({"/status"}),
+object::Projection child_projection(std::span<const std::string_view> spec_fields) {
+  std::vector<std::string> content{"/status"};
+  for (const auto field : spec_fields) content.push_back(std::string("/spec/").append(field));
+  return {.filter = with_owned_fields(content),
           .labels = {std::string(kManagedByLabel), std::string(kParentCappLabel),
                      std::string(kParentCappNsLabel)},
           .field_manager = std::string(kFieldManager),
-          .body = status_body};
-}
-
-object::Projection child_projection_with(const std::vector<std::string>& spec_fields) {
-  std::vector<std::string> content{"/status"};
-  for (const auto& field : spec_fields) content.push_back("/spec/" + field);
-  auto projection = child_projection();
-  projection.filter = with_owned_fields(content);
-  projection.body = spec_and_status_body;
-  return projection;
+          .body = content_body};
 }
 
 object::Projection route_projection() {

@@ -1,18 +1,17 @@
 #pragma once
 // What the operator keeps of each kind that it watches. Everything else is dropped while parsing.
 //
-// | kind             | Record::body, compact JSON where nothing else is said        |
-// |------------------|--------------------------------------------------------------|
-// | Capp             | {"metadata":{"labels","annotations"},"spec","status"}        |
-// | CappRevision     | {"number":N,"template":"<hash>"}: see revisions.h            |
-// | Knative Revision | `.status`, or empty                                          |
-// | ConfigMap        | `.data`, or empty                                            |
-// | OpenShift Route  | `.spec.host` as text                                         |
-// | children         | `.status`, or empty                                          |
-// | NfsPvc, KafkaSource | {"spec","status"}: the spec only where a child asks for it |
+// | kind             | Record::body, compact JSON where nothing else is said         |
+// |------------------|---------------------------------------------------------------|
+// | Capp             | {"metadata":{"labels","annotations"},"spec","status"}         |
+// | CappRevision     | {"number":N,"template":"<hash>"}: see revisions.h             |
+// | Knative Revision | {"status"}, or empty                                          |
+// | children         | {"spec","status"} or empty; of the spec what a child asks for |
+// | OpenShift Route  | `.spec.host` as text                                          |
+// | ConfigMap        | `.data`, or empty                                             |
 
-#include <string>
-#include <vector>
+#include <span>
+#include <string_view>
 
 #include "object/record.h"
 
@@ -24,9 +23,8 @@ namespace capp {
 [[nodiscard]] object::Projection knative_revision_projection();
 [[nodiscard]] object::Projection route_projection();
 
-// Every child kind: its status, the labels that name its Capp, and the fields that are ours.
-[[nodiscard]] object::Projection child_projection();
-// The same with some fields of the spec, for a kind whose wanted object depends on them.
-[[nodiscard]] object::Projection child_projection_with(const std::vector<std::string>& spec_fields);
+// Every child kind: its status, the labels that name its Capp, the fields that are ours, and those
+// fields of the spec on which its wanted object depends.
+[[nodiscard]] object::Projection child_projection(std::span<const std::string_view> spec_fields);
 
 }  // namespace capp

@@ -88,11 +88,11 @@ TEST(Projections, OfACappDropKubectlsCopyOfTheObject) {
 
 TEST(Projections, OfAChildKeepStatusIdentityAndWhatWeOwn) {
   const auto record = read(a_ready_service());
-  EXPECT_THAT(parse_object(record->body), IsJson(std::string(kReadyStatus)));
+  EXPECT_THAT(parse_object(record->body), IsJson(fmt::format(R"({{"status": {}}})", kReadyStatus)));
   EXPECT_EQ(record->label("rcs.dana.io/parent-capp"), "web");
   EXPECT_EQ(record->label("rcs.dana.io/managed-by"), "capp");
   EXPECT_EQ(record->controller()->uid, kUid);
-  EXPECT_EQ(child_projection().field_manager, "capp-operator");
+  EXPECT_EQ(child_projection({}).field_manager, "capp-operator");
 }
 
 }  // namespace

@@ -54,7 +54,7 @@ class Child {
   // The stem of its event reasons: "KnativeService" for KnativeServiceCreated.
   [[nodiscard]] virtual std::string_view event_stem() const = 0;
   // What is kept of a live object.
-  [[nodiscard]] virtual object::Projection projection() const { return child_projection(); }
+  [[nodiscard]] virtual object::Projection projection() const { return child_projection({}); }
   // Nobody but the operator cleans up after it when the Capp goes: it is not written before the
   // Capp has our finalizer, and deleted before that is taken off.
   [[nodiscard]] virtual bool needs_finalizer() const { return false; }

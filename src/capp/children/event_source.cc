@@ -31,14 +31,13 @@ boost::json::object sink(const Capp& capp, const EventSource& source) {
   return sink;
 }
 
-boost::json::object eventing_status(std::span<const object::RecordPtr> records,
-                                    boost::json::object (*status)(const object::Record& live)) {
+boost::json::object eventing_status(std::span<const object::RecordPtr> records) {
   // behaviour 1: sorted by name.
   Records sorted(records.begin(), records.end());
   std::ranges::sort(sorted, {}, [](const auto& record) -> const auto& { return record->key.name; });
   boost::json::array sources;
   for (const auto& record : sorted) {
-    sources.push_back({{"name", record->key.name}, {"condition", readiness(status(*record))}});
+    sources.push_back({{"name", record->key.name}, {"condition", readiness(status_of(*record))}});
   }
   if (sources.empty()) return {};
   return {{"eventingStatus", {{"eventSources", std::move(sources)}}}};

@@ -17,9 +17,7 @@ namespace capp {
 // `spec.sink`.
 [[nodiscard]] boost::json::object sink(const Capp& capp, const EventSource& source);
 
-// `eventingStatus` with the readiness of each of `records`, whose statuses `status` reads.
-[[nodiscard]] boost::json::object eventing_status(
-    std::span<const object::RecordPtr> records,
-    boost::json::object (*status)(const object::Record& live));
+// `eventingStatus` with the readiness of each of `records`.
+[[nodiscard]] boost::json::object eventing_status(std::span<const object::RecordPtr> records);
 
 }  // namespace capp

@@ -1,5 +1,6 @@
 #include "capp/children/kafka_source.h"
 
+#include <array>
 #include <utility>
 
 #include "capp/body.h"
@@ -7,10 +8,6 @@
 
 namespace capp {
 namespace {
-
-boost::json::object status_in_body(const object::Record& live) {
-  return json::object_or_empty(body_of(live), {"status"});
-}
 
 // Whoever changes a field by hand takes it from us. What we never applied is as it was created.
 bool has_its_first_group(const object::Record& live) {
@@ -60,7 +57,7 @@ boost::json::object kafka_spec(const Capp& capp, const EventSource& source, std:
 }  // namespace
 
 object::Projection KafkaSource::projection() const {
-  return child_projection_with({"consumerGroup"});
+  return child_projection(std::array<std::string_view, 1>{"consumerGroup"});
 }
 
 std::vector<Asked> KafkaSource::wanted(const World& world) const {
@@ -80,11 +77,11 @@ std::vector<Asked> KafkaSource::wanted(const World& world) const {
 }
 
 Health KafkaSource::health(const World& /*world*/, const object::Record& live) const {
-  return ready_condition(live, status_in_body(live), kKafkaSource.kind);
+  return ready_condition(live, status_of(live), kKafkaSource.kind);
 }
 
 boost::json::object KafkaSource::status(const World& /*world*/, const Live& live) const {
-  return eventing_status(live.of(kKafkaSource), status_in_body);
+  return eventing_status(live.of(kKafkaSource));
 }
 
 }  // namespace capp

@@ -68,7 +68,7 @@ std::string_view phase(const boost::json::object& status, std::string_view membe
 }  // namespace
 
 object::Projection NfsPvc::projection() const {
-  return child_projection_with({kFixedFields.begin(), kFixedFields.end()});
+  return child_projection(kFixedFields);
 }
 
 std::vector<Asked> NfsPvc::wanted(const World& world) const {
@@ -88,8 +88,7 @@ std::vector<Asked> NfsPvc::wanted(const World& world) const {
 }
 
 Health NfsPvc::health(const World& /*world*/, const object::Record& live) const {
-  const auto body = body_of(live);
-  const auto& status = json::object_or_empty(body, {"status"});
+  const auto status = status_of(live);
   const std::string_view claim = phase(status, "pvcPhase");
   const std::string_view volume = phase(status, "pvPhase");
   if (claim == "Bound" && volume == "Bound") return {.ready = true, .message = {}};
@@ -102,9 +101,8 @@ boost::json::object NfsPvc::status(const World& /*world*/, const Live& live) con
   boost::json::array volumes;
   for (const auto& record : live.of(kNfsPvc)) {
     boost::json::object entry{{"volumeName", record->key.name}};
-    const auto body = body_of(*record);
-    if (const auto& status = json::object_or_empty(body, {"status"}); !status.empty()) {
-      entry["nfsPvcStatus"] = status;
+    if (auto status = status_of(*record); !status.empty()) {
+      entry["nfsPvcStatus"] = std::move(status);
     }
     volumes.push_back(std::move(entry));
   }

@@ -36,7 +36,7 @@ Health PingSource::health(const World& /*world*/, const object::Record& live) co
 }
 
 boost::json::object PingSource::status(const World& /*world*/, const Live& live) const {
-  return eventing_status(live.of(kPingSource), status_of);
+  return eventing_status(live.of(kPingSource));
 }
 
 }  // namespace capp
