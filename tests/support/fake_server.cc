@@ -332,11 +332,16 @@ void FakeServer::serve(int socket, std::size_t number) {
   changed_.notify_all();
 }
 
+bool FakeServer::Rule::is_for(const SeenRequest& request) const {
+  if (method_ != request.method) return false;
+  if (!target_.ends_with("?*")) return target_ == request.target;
+  return request.target.starts_with(std::string_view(target_).substr(0, target_.size() - 1));
+}
+
 Reply FakeServer::reply_for(const SeenRequest& request) {
   const base::MutexLock lock(mutex_);
   for (auto& rule : rules_) {
-    if (rule.method_ != request.method || rule.target_ != request.target || rule.replies_.empty())
-      continue;
+    if (!rule.is_for(request) || rule.replies_.empty()) continue;
     Reply reply = rule.replies_.front();
     if (rule.replies_.size() > 1) rule.replies_.pop_front();
     return reply;

@@ -85,6 +85,7 @@ class FakeServer {
 
    private:
     friend class FakeServer;
+    [[nodiscard]] bool is_for(const SeenRequest& request) const;
     Rule(FakeServer& server, std::string method, std::string target)
         : server_(server), method_(std::move(method)), target_(std::move(target)) {}
     FakeServer& server_;
@@ -92,7 +93,7 @@ class FakeServer {
     std::string target_;
     std::deque<Reply> replies_;
   };
-  // A request that no rule is made for is answered 404.
+  // A request that no rule is made for is answered 404. "/pods?*" is for every query.
   Rule& when(std::string method, std::string target);
   // Lets one held reply go on, now or when it comes.
   void release();
