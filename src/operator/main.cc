@@ -113,8 +113,8 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
                         {"operatorNamespace", options.ns}});
   auto manager = runtime::Manager::create(
       {.config = std::move(*config),
-       .user_agent =
-           fmt::format("capp-operator/{} (linux/{}) {}", base::kVersion, kArchitecture, base::kGitCommit),
+       .user_agent = fmt::format("capp-operator/{} (linux/{}) {}", base::kVersion, kArchitecture,
+                                 base::kGitCommit),
        .applier = {.field_manager = std::string(capp::kFieldManager),
                    .legacy_managers = {std::string(capp::kLegacyFieldManager)},
                    .memory = {}},

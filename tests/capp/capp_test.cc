@@ -1,5 +1,6 @@
 #include "capp/capp.h"
 
+#include <fmt/format.h>
 #include <gtest/gtest.h>
 
 #include "tests/capp/builders.h"
