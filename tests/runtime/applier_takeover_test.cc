@@ -183,7 +183,9 @@ TEST_F(Fight, IsGivenUpWithTheNameOfTheOther) {
 TEST_F(Fight, IsGivenUpAlsoWithOneWhoDropsTheHash) {
   taken.hash = "";
   taken.fields = R"({"f:metadata":{"f:labels":{"f:parent":{}}}})";
-  EXPECT_THAT(give_up().error->message, HasSubstr(R"("kubectl" takes .data)"));
+  const auto outcome = give_up();
+  ASSERT_TRUE(outcome.error);
+  EXPECT_THAT(outcome.error->message, HasSubstr(R"("kubectl" takes .data)"));
 }
 
 TEST_F(Fight, IsForgottenWithTheObject) {
