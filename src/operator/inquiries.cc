@@ -11,7 +11,7 @@
 namespace op {
 namespace {
 
-using std::chrono_literals::operator""s;
+using namespace std::chrono_literals;
 
 // design 3.3: at each change of the Certificate, otherwise after 1, 2, 4 … 300 s.
 constexpr AskSchedule::Options kTlsSecret{.first = 0s, .initial = 1s, .gap = 0s};

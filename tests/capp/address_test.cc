@@ -18,8 +18,8 @@ struct Step {
   Lines lines;
 };
 
-void PrintTo(const Step& step, std::ostream* out) {
-  *out << step.name;
+std::ostream& operator<<(std::ostream& out, const Step& step) {
+  return out << step.name;
 }
 
 class Address : public testing::TestWithParam<Step> {};

@@ -22,8 +22,8 @@ struct Case {
   Lines conditions;
 };
 
-void PrintTo(const Case& tested, std::ostream* out) {
-  *out << tested.name;
+std::ostream& operator<<(std::ostream& out, const Case& tested) {
+  return out << tested.name;
 }
 
 constexpr auto kNameOfCase = [](const auto& tested) { return std::string(tested.param.name); };

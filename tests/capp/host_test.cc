@@ -9,8 +9,8 @@
 
 namespace capp {
 
-void PrintTo(const Host& host, std::ostream* out) {
-  *out << host.name << " with the record \"" << host.record << "\"";
+std::ostream& operator<<(std::ostream& out, const Host& host) {
+  return out << host.name << " with the record \"" << host.record << "\"";
 }
 
 namespace {
@@ -96,8 +96,8 @@ struct RecordKindCase {
   const object::Kind* kind;
 };
 
-void PrintTo(const RecordKindCase& tested, std::ostream* out) {
-  *out << tested.name;
+std::ostream& operator<<(std::ostream& out, const RecordKindCase& tested) {
+  return out << tested.name;
 }
 
 class RecordKind : public testing::TestWithParam<RecordKindCase> {};

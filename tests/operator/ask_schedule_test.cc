@@ -8,9 +8,7 @@
 namespace op {
 namespace {
 
-using std::chrono_literals::operator""ms;
-using std::chrono_literals::operator""s;
-using std::chrono_literals::operator""min;
+using namespace std::chrono_literals;
 using testing::ElementsAre;
 
 constexpr AskSchedule::TimePoint kStart{1000s};

@@ -43,6 +43,11 @@ class Lines final : public telemetry::log::Sink {
 };
 
 class ReflectorDriverTest : public ::testing::Test {
+ public:
+  ~ReflectorDriverTest() override {
+    on_loop([&] { driver->stop(); });
+  }
+
  protected:
   ReflectorDriverTest() {
     kube::Config config;
@@ -54,9 +59,6 @@ class ReflectorDriverTest : public ::testing::Test {
         loop, *client, kind, pool, metrics, log,
         ReflectorDriver::Hooks{
             .synced = [] {}, .absent = [] {}, .failed = [](const base::Error&) {}});
-  }
-  ~ReflectorDriverTest() override {
-    on_loop([&] { driver->stop(); });
   }
   void on_loop(const std::function<void()>& what) {
     std::promise<void> done;

@@ -76,8 +76,8 @@ struct GroupCase {
   const char* group;
 };
 
-void PrintTo(const GroupCase& tested, std::ostream* out) {
-  *out << tested.name;
+std::ostream& operator<<(std::ostream& out, const GroupCase& tested) {
+  return out << tested.name;
 }
 
 class KafkaSourceGroup : public testing::TestWithParam<GroupCase> {};

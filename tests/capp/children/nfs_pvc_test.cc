@@ -69,8 +69,8 @@ struct Change {
   const char* told;
 };
 
-void PrintTo(const Change& change, std::ostream* out) {
-  *out << change.name;
+std::ostream& operator<<(std::ostream& out, const Change& change) {
+  return out << change.name;
 }
 
 class ChangedVolume : public testing::TestWithParam<Change> {};
