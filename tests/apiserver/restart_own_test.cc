@@ -27,7 +27,8 @@ std::map<std::string, int> relists(const Requests& requests) {
     if (!request.is_relist() || request.code != 200) continue;
     const auto field = request.uri.find("fieldSelector=");
     const auto end = request.uri.find('&', field);
-    ++counts[request.resource +
+    // Two groups have a kind of one name.
+    ++counts[request.resource + "." + request.group +
              (field == std::string::npos ? "" : "?" + request.uri.substr(field, end - field))];
   }
   return counts;
