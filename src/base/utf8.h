@@ -14,6 +14,8 @@ inline constexpr std::string_view kReplacementCharacter = "\xEF\xBF\xBD";
 // empty.
 [[nodiscard]] std::size_t utf8_character_length(std::string_view text);
 
+[[nodiscard]] bool is_utf8(std::string_view text);
+
 // The longest beginning of `text` that has at most `max_bytes` and does not end within a character.
 [[nodiscard]] std::string_view utf8_prefix(std::string_view text, std::size_t max_bytes);
 

@@ -12,6 +12,7 @@
 #include <yaml-cpp/exceptions.h>
 #include <yaml-cpp/parser.h>
 
+#include "base/utf8.h"
 #include "yaml/characters.h"
 #include "yaml/scalar.h"
 
@@ -64,6 +65,10 @@ bool is_plain(const std::string& tag) {
 }
 
 value scalar_value(const YAML::Mark& mark, const std::string& tag, const std::string& text) {
+  // yaml-cpp makes a single byte of the escapes \N and \_, which is no UTF-8.
+  if (!base::is_utf8(text)) {
+    refuse(mark, R"(the text is not UTF-8; write the escapes \N and \_ as \u0085 and \u00a0)");
+  }
   if (is_plain(tag)) {
     if (is_non_finite(text)) refuse(mark, "JSON has no infinite numbers and no NaN");
     return resolve_plain(text);

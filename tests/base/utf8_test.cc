@@ -43,5 +43,12 @@ TEST(Utf8Prefix, SurvivesBytesThatAreNoCharacters) {
   EXPECT_EQ(utf8_prefix("\xFF\xFF\xFF", 2), "\xFF\xFF");
 }
 
+TEST(IsUtf8, HoldsForWholeCharactersOnly) {
+  EXPECT_TRUE(is_utf8(""));
+  EXPECT_TRUE(is_utf8("a\u00e9\u20ac\U0001F600"));
+  EXPECT_FALSE(is_utf8("a\x85"));
+  EXPECT_FALSE(is_utf8("\xE2\x82"));
+}
+
 }  // namespace
 }  // namespace base

@@ -183,6 +183,13 @@ TEST(YamlDocuments, AreNotBegunByLeftovers) {
   EXPECT_THAT(json_of("{a: 1} }"), StartsWith("ERROR: line 1"));
 }
 
+// yaml-cpp makes one byte of them.
+TEST(YamlText, RefusesEscapesThatAreNoUtf8) {
+  EXPECT_THAT(json_of(R"(a: "x\N")"), HasSubstr("line 1"));
+  EXPECT_THAT(json_of(R"(a: "x\N")"), HasSubstr("is not UTF-8"));
+  EXPECT_EQ(json_of(R"(a: "x\u0085")"), "{\"a\":\"x\u0085\"}");
+}
+
 TEST(YamlDocuments, MayBeJson) {
   const std::string text =
       "{\n\t\"a\": [1, -2.5, true, null, \"x\\u00e9\\n\\/\"],\n\t\"b\": {\"c\": \"yes\"}\n}\n";
