@@ -114,6 +114,7 @@ AuditLog::AuditLog(std::string path) : path_(std::move(path)) {
 }
 
 void AuditLog::restart() {
+  since_ = base::WallClock::now();
   std::ifstream file(path_, std::ios::binary | std::ios::ate);
   begin_ = file ? static_cast<std::size_t>(file.tellg()) : 0;
 }
@@ -127,7 +128,8 @@ Requests AuditLog::all() const {
   file.seekg(static_cast<std::streamoff>(begin_));
   Requests requests;
   for (std::string line; std::getline(file, line) && !file.eof();) {
-    requests.push_back(read_request(line));
+    auto request = read_request(line);
+    if (request.received >= since_) requests.push_back(std::move(request));
   }
   return requests;
 }

@@ -60,10 +60,10 @@ class Requests : public std::vector<AuditRequest> {
 
 class AuditLog {
  public:
-  // Begins at the end that the file has now.
+  // Begins now.
   explicit AuditLog(std::string path);
 
-  // Forgets what was there until now.
+  // Forgets what was asked until now, also what is answered or logged only later.
   void restart();
   // Of the operator, since the beginning or the restart. Whole lines only.
   [[nodiscard]] Requests of_operator() const;
@@ -72,7 +72,8 @@ class AuditLog {
 
  private:
   std::string path_;
-  std::size_t begin_ = 0;
+  std::size_t begin_ = 0;  // in the file
+  base::WallClock::time_point since_;
 };
 
 }  // namespace test
