@@ -129,7 +129,8 @@ Requests AuditLog::all() const {
   Requests requests;
   for (std::string line; std::getline(file, line) && !file.eof();) {
     auto request = read_request(line);
-    if (request.received >= since_) requests.push_back(std::move(request));
+    if (request.verb == "watch" || request.received >= since_)
+      requests.push_back(std::move(request));
   }
   return requests;
 }

@@ -63,7 +63,8 @@ class AuditLog {
   // Begins now.
   explicit AuditLog(std::string path);
 
-  // Forgets what was asked until now, also what is answered or logged only later.
+  // Forgets what was asked until now, also what is logged only later; of watches those that have
+  // ended.
   void restart();
   // Of the operator, since the beginning or the restart. Whole lines only.
   [[nodiscard]] Requests of_operator() const;
