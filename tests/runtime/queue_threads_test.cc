@@ -78,8 +78,10 @@ TEST(Queue, ShutdownWhileKeysAreHandedOutLeavesNobodyBehind) {
     std::vector<std::jthread> workers;
     for (int worker = 0; worker < 8; ++worker) {
       workers.emplace_back([&, worker](std::stop_token) {
-        for (int i = worker;; i += 37) {
-          queue.add(key(i % 1000), {.priority = i % 100});
+        // A key of its own each time: one that somebody has in hand already would wake nobody, and
+        // the workers would wait for each other.
+        for (int i = worker;; i += 8) {
+          queue.add(key(i), {.priority = i % 100});
           if (!queue.get({})) return;
           ++handed_out;
         }
