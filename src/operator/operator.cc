@@ -132,7 +132,7 @@ void Operator::wake_on_changes() {
     controller_.queue().add(key, {.priority = priority_of(change)});
   });
   catalog.find(capp::kRoute)->store.set_handler([this](const runtime::Change& change) {
-    if (!change.initial && runtime::content_changed(change)) wake_all(runtime::kLowPriority);
+    if (!change.initial && runtime::content_changed(change)) wake_all();
   });
   configuration_.on_change([this](const capp::InForce& before, const capp::InForce& after) {
     wake_concerned(before, after);
@@ -151,27 +151,29 @@ void Operator::wake(const std::string& owner, int priority) {
   if (!owner.empty()) controller_.queue().add(key_of(owner), {.priority = priority});
 }
 
-void Operator::wake_all(int priority) {
+void Operator::wake_where(const std::function<bool(const Record&)>& chosen, int priority) {
   for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
-    controller_.queue().add(record->key, {.priority = priority});
+    if (chosen(*record)) controller_.queue().add(record->key, {.priority = priority});
   }
+}
+
+void Operator::wake_all() {
+  wake_where([](const Record&) { return true; }, runtime::kLowPriority);
 }
 
 // Those that say in their status that they miss the kind.
 void Operator::wake_waiting_for(const object::Kind& kind) {
-  const std::string name = kind.resource();
-  for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
-    if (record->body.find(name) == std::string::npos) continue;
-    controller_.queue().add(record->key, {.priority = runtime::kDefaultPriority});
-  }
+  wake_where([name = kind.resource()](const Record& capp) { return capp.body.contains(name); },
+             runtime::kDefaultPriority);
 }
 
 void Operator::wake_concerned(const capp::InForce& before, const capp::InForce& after) {
-  for (const auto& record : manager_.catalog().find(capp::kCapp)->store.all()) {
-    const auto capp = capp::read_capp(*record);
-    if (capp && !capp::concerns(before, after, *capp)) continue;
-    controller_.queue().add(record->key, {.priority = runtime::kLowPriority});
-  }
+  wake_where(
+      [&](const Record& record) {
+        const auto capp = capp::read_capp(record);
+        return !capp || capp::concerns(before, after, *capp);
+      },
+      runtime::kLowPriority);
 }
 
 }  // namespace op

@@ -1,7 +1,7 @@
 #pragma once
 // The Capp operator: which kinds it reads, and which change wakes which Capp.
 
-#include <memory>
+#include <functional>
 #include <string>
 
 #include "operator/capp_reconciler.h"
@@ -26,7 +26,8 @@ class Operator {
   void wake_on_changes();
   // `owner` is "namespace/name", or empty for nobody.
   void wake(const std::string& owner, int priority);
-  void wake_all(int priority);
+  void wake_where(const std::function<bool(const object::Record&)>& chosen, int priority);
+  void wake_all();
   void wake_waiting_for(const object::Kind& kind);
   // Those for which the configuration asks for something else now.
   void wake_concerned(const capp::InForce& before, const capp::InForce& after);

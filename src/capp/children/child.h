@@ -36,7 +36,7 @@ struct Asked {
 class Live {
  public:
   void add(const object::Kind& kind, object::RecordPtr record);
-  // In the order in which they are wanted.
+  // In no order that says anything: those that are held come last.
   [[nodiscard]] std::span<const object::RecordPtr> of(const object::Kind& kind) const;
 
  private:

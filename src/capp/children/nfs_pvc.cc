@@ -97,17 +97,21 @@ Health NfsPvc::health(const World& /*world*/, const object::Record& live) const 
                           live.key.name, claim, volume)};
 }
 
-boost::json::object NfsPvc::status(const World& /*world*/, const Live& live) const {
-  boost::json::array volumes;
-  for (const auto& record : live.of(kNfsPvc)) {
-    boost::json::object entry{{"volumeName", record->key.name}};
-    if (auto status = status_of(*record); !status.empty()) {
+boost::json::object NfsPvc::status(const World& world, const Live& live) const {
+  boost::json::array entries;
+  const auto claims = live.of(kNfsPvc);
+  for (const auto& volume : world.capp.spec.nfs_volumes) {
+    const auto claim = std::ranges::find_if(
+        claims, [&](const auto& record) { return record->key.name == volume.name; });
+    if (claim == claims.end()) continue;
+    boost::json::object entry{{"volumeName", volume.name}};
+    if (auto status = status_of(**claim); !status.empty()) {
       entry["nfsPvcStatus"] = std::move(status);
     }
-    volumes.push_back(std::move(entry));
+    entries.push_back(std::move(entry));
   }
-  if (volumes.empty()) return {};
-  return {{"volumesStatus", {{"nfsVolumesStatus", std::move(volumes)}}}};
+  if (entries.empty()) return {};
+  return {{"volumesStatus", {{"nfsVolumesStatus", std::move(entries)}}}};
 }
 
 }  // namespace capp

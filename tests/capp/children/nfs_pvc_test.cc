@@ -166,6 +166,10 @@ TEST(NfsPvc, ShowsEachVolumeInTheStatus) {
   EXPECT_THAT(result.status.at("volumesStatus"), IsJson(R"({"nfsVolumesStatus": [
       {"volumeName": "data", "nfsPvcStatus": {"pvcPhase": "Bound", "pvPhase": "Bound"}},
       {"volumeName": "logs"}]})"));
+  // In the order of the list, also where one is not written: readers tell no change from a move.
+  const auto held =
+      report_of(a_world(capp).with(a_child(kNfsPvc, "logs")).with(a_bound_claim().terminating()));
+  EXPECT_EQ(held.status.at("volumesStatus"), result.status.at("volumesStatus"));
 }
 
 }  // namespace
