@@ -8,6 +8,10 @@ export CAPP_CACHE ?= $(HOME)/.cache/capp-operator
 # promtool and the kubectl of the control plane's version.
 export PATH := $(CAPP_CACHE)/bin:$(PATH)
 
+# What one clone compiled, another finds in the cache: paths count from here.
+export CCACHE_BASEDIR := $(CURDIR)
+export CCACHE_NOHASHDIR := 1
+
 JOBS ?= $(shell nproc)
 KUBECTL ?= kubectl
 # Seconds a fuzz target runs.

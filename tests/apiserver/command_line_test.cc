@@ -8,6 +8,7 @@
 #include "base/version.h"
 #include "tests/support/child_process.h"
 #include "tests/support/cluster.h"
+#include "tests/support/places.h"
 
 namespace test {
 namespace {

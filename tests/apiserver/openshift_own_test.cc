@@ -5,6 +5,7 @@
 #include "capp/kinds.h"
 #include "tests/support/child_process.h"
 #include "tests/support/cluster.h"
+#include "tests/support/places.h"
 #include "yaml/convert.h"
 
 namespace test {
@@ -22,8 +23,8 @@ class OpenShift : public testing::Test {
   }
 
   void install_routes() {
-    const auto definition = yaml::parse(
-        read_file(CAPP_SOURCE_DIR "/tests/apiserver/data/route.openshift.io_routes.yaml"));
+    const auto definition =
+        yaml::parse(read_file(in_source("tests/apiserver/data/route.openshift.io_routes.yaml")));
     ASSERT_TRUE(definition) << definition.error().describe();
     api.create(kDefinition, {}, definition->as_object());
     api.create(kNamespace, {}, parse_object(R"({"metadata": {"name": "openshift-console"}})"));

@@ -13,6 +13,7 @@
 #include "capp/children/table.h"
 #include "capp/kinds.h"
 #include "tests/support/cluster.h"
+#include "tests/support/places.h"
 #include "yaml/convert.h"
 
 namespace test {
@@ -20,7 +21,7 @@ namespace {
 
 namespace fs = std::filesystem;
 
-const fs::path kSamples = CAPP_SOURCE_DIR "/config/samples";
+const fs::path kSamples = in_source("config/samples");
 
 // Cannot stand beside the ConfigMaps that it is the alternative to.
 constexpr std::string_view kNotListed = "capp_config.yaml";
@@ -95,7 +96,7 @@ TEST(Samples, AreAllListedForKustomize) {
 }
 
 TEST(Samples, AreNamedInTheUserGuide) {
-  const std::string guide = read_file(CAPP_SOURCE_DIR "/docs/user-guide.md");
+  const std::string guide = read_file(in_source("docs/user-guide.md"));
   for (const auto& file : manifests()) {
     if (file.parent_path() != kSamples) continue;  // the guide names the folder
     EXPECT_TRUE(guide.contains("`" + file.filename().string() + "`")) << file;

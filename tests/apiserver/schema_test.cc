@@ -9,6 +9,7 @@
 
 #include "capp/kinds.h"
 #include "tests/support/cluster.h"
+#include "tests/support/places.h"
 #include "yaml/convert.h"
 
 namespace test {
@@ -18,8 +19,7 @@ namespace fs = std::filesystem;
 
 std::vector<fs::path> manifests(const std::string& folder) {
   std::vector<fs::path> found;
-  for (const auto& entry :
-       fs::directory_iterator(CAPP_SOURCE_DIR "/tests/apiserver/data/" + folder)) {
+  for (const auto& entry : fs::directory_iterator(in_source("tests/apiserver/data/" + folder))) {
     found.push_back(entry.path());
   }
   std::ranges::sort(found);

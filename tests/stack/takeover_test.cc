@@ -15,6 +15,7 @@
 #include "kube/request.h"
 #include "object/wanted.h"
 #include "tests/stack/stack_cluster.h"
+#include "tests/support/places.h"
 #include "yaml/convert.h"
 
 namespace test {
@@ -84,7 +85,7 @@ class TakeOver : public StackCluster, public testing::WithParamInterface<Identit
   }
 
   [[nodiscard]] std::vector<Api::Object> children() const {
-    auto text = read_file(CAPP_SOURCE_DIR "/tests/stack/data/older_operator.yaml");
+    auto text = read_file(in_source("tests/stack/data/older_operator.yaml"));
     text = replaced(std::move(text), "@HOST@", host);
     text = replaced(std::move(text), "@RECORD@", host.substr(0, host.find('.')));
     std::vector<Api::Object> objects;

@@ -11,14 +11,10 @@
 #include <gtest/gtest.h>
 
 #include "tests/support/child_process.h"
+#include "tests/support/places.h"
 
 namespace test {
 namespace {
-
-// Defined by tests/CMakeLists.txt.
-constexpr const char* kTool = CAPP_SOURCE_DIR "/tools/controlplane/controlplane";
-constexpr const char* kSharedFolder = CAPP_SHARED_CONTROL_PLANE;
-constexpr const char* kStackFolder = CAPP_SHARED_STACK;
 
 std::string new_folder() {
   std::string name = std::filesystem::temp_directory_path() / "capp-test.XXXXXX";
@@ -27,20 +23,20 @@ std::string new_folder() {
 }
 
 // By hand, a person may have started one elsewhere.
-std::string chosen_folder(const char* variable, const char* otherwise) {
+std::string chosen_folder(const char* variable, const std::string& otherwise) {
   const char* chosen = std::getenv(variable);
   return chosen != nullptr ? chosen : otherwise;
 }
 
 std::string run_tool(std::vector<std::string> arguments, const std::string& folder) {
-  arguments.insert(arguments.begin(), kTool);
+  arguments.insert(arguments.begin(), in_source("tools/controlplane/controlplane"));
   return output_of(arguments, folder + "/controlplane.out");
 }
 
 }  // namespace
 
 std::string own_definitions() {
-  return CAPP_SOURCE_DIR "/config/crd/bases";
+  return in_source("config/crd/bases");
 }
 
 std::string foreign_definitions() {
@@ -64,11 +60,11 @@ ControlPlane ControlPlane::started_by_ctest(std::string folder) {
 }
 
 ControlPlane ControlPlane::shared() {
-  return started_by_ctest(chosen_folder("CAPP_TEST_CONTROL_PLANE", kSharedFolder));
+  return started_by_ctest(chosen_folder("CAPP_TEST_CONTROL_PLANE", shared_control_plane_folder()));
 }
 
 ControlPlane ControlPlane::stack() {
-  return started_by_ctest(chosen_folder("CAPP_TEST_STACK", kStackFolder));
+  return started_by_ctest(chosen_folder("CAPP_TEST_STACK", shared_stack_folder()));
 }
 
 ControlPlane ControlPlane::start(const std::vector<std::string>& definitions) {

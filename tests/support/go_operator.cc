@@ -12,6 +12,7 @@
 #include "json/value.h"
 #include "tests/support/child_process.h"
 #include "tests/support/objects.h"
+#include "tests/support/places.h"
 #include "yaml/convert.h"
 
 namespace test {
@@ -48,8 +49,8 @@ std::vector<boost::json::value> parse(const std::string& text) {
 }  // namespace
 
 std::vector<StoredObject> GoOperator::write(const std::string& file) {
-  std::string text = replaced(read_file(CAPP_SOURCE_DIR "/tests/apiserver/data/takeover/" + file),
-                              "$NAMESPACE", ns_);
+  std::string text =
+      replaced(read_file(in_source("tests/apiserver/data/takeover/" + file)), "$NAMESPACE", ns_);
   std::vector<StoredObject> stored;
   stored.push_back(store(parse(text).front().as_object()));
   text = replaced(std::move(text), "$UID", at(stored.front().object, "/metadata/uid"));

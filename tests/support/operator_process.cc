@@ -10,6 +10,7 @@
 #include "net/client.h"
 #include "net/loop.h"
 #include "tests/support/eventually.h"
+#include "tests/support/places.h"
 
 namespace test {
 namespace {
@@ -45,10 +46,6 @@ bool has_sanitizer_report(const std::string& log) {
 }
 
 }  // namespace
-
-std::string operator_program() {
-  return CAPP_OPERATOR_PROGRAM;  // tests/CMakeLists.txt
-}
 
 net::Response http_get(int port, const std::string& path) {
   net::Loop loop;

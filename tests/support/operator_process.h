@@ -13,7 +13,6 @@
 namespace test {
 
 // The program's path.
-std::string operator_program();
 
 // GET on 127.0.0.1, without TLS. Throws where nobody answers.
 net::Response http_get(int port, const std::string& path);

@@ -29,7 +29,8 @@ class _Keys:
 
     def of(self, unit):
         digest = hashlib.sha256(self._environment)
-        digest.update(unit["command"].encode())
+        # Another clone of the same sources finds what this one checked.
+        digest.update(unit["command"].replace(str(self._root), "").encode())
         for name, text in sorted(self._closure(Path(unit["file"]).relative_to(self._root).as_posix()).items()):
             digest.update(f"{name}\0{text}\0".encode())
         return digest.hexdigest()
