@@ -17,6 +17,12 @@ std::string date_and_time(WallClock::time_point time) {
 
 }  // namespace
 
+BootClock::time_point BootClock::now() noexcept {
+  std::timespec time{};
+  clock_gettime(CLOCK_BOOTTIME, &time);
+  return time_point(std::chrono::seconds(time.tv_sec) + std::chrono::nanoseconds(time.tv_nsec));
+}
+
 std::string rfc3339(WallClock::time_point time) {
   return date_and_time(time) + "Z";
 }

@@ -11,6 +11,16 @@ namespace base {
 using Clock = std::chrono::steady_clock;
 // The wall clock: timestamps in objects, logs and events. Never used to wait.
 using WallClock = std::chrono::system_clock;
+// As Clock, and it goes on while the machine sleeps (CLOCK_BOOTTIME): for what others count
+// meanwhile, like the time until a lease is theirs to take.
+struct BootClock {
+  using duration = std::chrono::nanoseconds;
+  using rep = duration::rep;
+  using period = duration::period;
+  using time_point = std::chrono::time_point<BootClock>;
+  static constexpr bool is_steady = true;
+  static time_point now() noexcept;
+};
 
 // "2026-11-23T03:55:41Z": metav1.Time, one-second resolution.
 std::string rfc3339(WallClock::time_point time);

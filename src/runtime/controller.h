@@ -42,9 +42,17 @@ class Reconciler {
 };
 
 struct ControllerOptions {
+  // Of several replicas of the process, which ones empty the queue. All of them fill it, so that
+  // the next leader has it at hand (R45).
+  enum class Runs {
+    kWhileLeading,
+    kOnEveryReplica,  // its reconciler asks Manager::leading() before it writes
+  };
+
   std::string name;  // label of its metrics and field of its log lines
   std::string kind;  // "Capp": what its keys name
   std::size_t workers = 16;
+  Runs runs = Runs::kWhileLeading;
   // A reconcile that takes longer is cancelled by its stop token and tried again (R27). A single
   // request ends after 30 s; this ends a reconcile that sends one after the other for ever.
   std::chrono::milliseconds timeout = std::chrono::minutes(2);
@@ -58,6 +66,7 @@ class Controller {
              telemetry::metrics::Registry& registry, const telemetry::log::Logger& log);
   ~Controller();
 
+  [[nodiscard]] ControllerOptions::Runs runs() const { return options_.runs; }
   // Keys may be added before start(), and from any thread.
   [[nodiscard]] Queue& queue() { return queue_; }
 

@@ -132,6 +132,7 @@ base::Result<void> Manager::run(std::stop_token stop) {
   if (wait_until_synced(stop)) {
     working_ = true;
     log_.info("all kinds are read: starting to reconcile");
+    for (const auto& begun : on_leading_) begun();
     for (const auto& controller : controllers_) controller->start();
     wait_for(stop);
     log_.info("stopping");

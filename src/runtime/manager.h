@@ -17,6 +17,7 @@
 #include "runtime/catalog.h"
 #include "runtime/controller.h"
 #include "runtime/event_recorder.h"
+#include "runtime/fence.h"
 #include "runtime/probes.h"
 #include "telemetry/log/logger.h"
 #include "telemetry/metrics/process.h"
@@ -69,6 +70,14 @@ class Manager {
   // Thread-safe: the kinds were read and the controllers work. Until then nothing needs to be
   // woken.
   [[nodiscard]] bool working() const { return working_; }
+  // Thread-safe: is this the process that may write? True without leader election. While it is
+  // false, client() refuses every request that would change something with kNotLeader, reviews
+  // (TokenReview, SubjectAccessReview) aside; see runtime/fence.h.
+  [[nodiscard]] bool leading() const { return fence_.open(base::BootClock::now()); }
+  // Before run(): called once, when this process begins to lead and before the controllers that
+  // wait for that are started; without leader election once the kinds are read. On the thread of
+  // run(); returns quickly.
+  void on_leading(std::function<void()> begun) { on_leading_.push_back(std::move(begun)); }
   // See ReflectorDriver::admit_again; any thread, within run().
   void admit_again(const WatchedKind& kind, std::string index_value);
 
@@ -98,12 +107,14 @@ class Manager {
   Catalog catalog_;
   ApplierMetrics applier_metrics_;
   net::Loop loop_;
+  Fence fence_;
   std::unique_ptr<kube::Client> client_;
   std::unique_ptr<Applier> applier_;
   std::unique_ptr<EventRecorder> events_;
   Capabilities::Changed changed_;
   std::vector<const object::Kind*> required_;
   std::vector<const object::Kind*> required_if_served_;
+  std::vector<std::function<void()>> on_leading_;
   std::atomic<bool> working_ = false;
   std::unique_ptr<Capabilities> capabilities_;
   std::vector<std::unique_ptr<Controller>> controllers_;
