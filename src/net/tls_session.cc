@@ -7,86 +7,55 @@
 #include <boost/asio/ip/address.hpp>
 #include <fmt/format.h>
 #include <openssl/err.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
 
 namespace net {
 namespace {
 
-using Bio = std::unique_ptr<BIO, OpensslFree<BIO_free_all>>;
-using Certificate = std::unique_ptr<X509, OpensslFree<X509_free>>;
-using PrivateKey = std::unique_ptr<EVP_PKEY, OpensslFree<EVP_PKEY_free>>;
-
 // "\x08" is the length of the one name in ALPN's wire form.
 constexpr std::array<unsigned char, 9> kHttp11{8, 'h', 't', 't', 'p', '/', '1', '.', '1'};
 
-std::string openssl_reason() {
-  const unsigned long code = ERR_peek_last_error();
-  const char* reason = ERR_reason_error_string(code);
-  return reason != nullptr ? reason : fmt::format("error {}", code);
-}
-
-std::unexpected<base::Error> refuse(std::string_view what) {
-  auto error = base::fail(base::Reason::kTls, fmt::format("{}: {}", what, openssl_reason()));
-  ERR_clear_error();
-  return error;
-}
-
-Bio memory(const std::string& text) {
-  return Bio(BIO_new_mem_buf(text.data(), static_cast<int>(text.size())));
-}
-
-// In place of OpenSSL's own, which asks at the terminal.
-int no_passphrase(char*, int, int, void*) {
-  return 0;
-}
-
-// True when reading PEM stopped because there was no further block.
-bool at_end_of_pem() {
-  const unsigned long code = ERR_peek_last_error();
-  const bool at_end =
-      ERR_GET_LIB(code) == ERR_LIB_PEM && ERR_GET_REASON(code) == PEM_R_NO_START_LINE;
-  if (at_end) ERR_clear_error();
-  return at_end;
-}
-
 base::Result<void> trust(SSL_CTX* context, const std::string& ca_pem) {
   if (ca_pem.empty()) {
-    if (SSL_CTX_set_default_verify_paths(context) != 1) return refuse("the system's certificates");
+    if (SSL_CTX_set_default_verify_paths(context) != 1)
+      return openssl_failure("the system's certificates");
     return {};
   }
   const Bio bio = memory(ca_pem);
   X509_STORE* store = SSL_CTX_get_cert_store(context);
   int count = 0;
-  while (
-      const Certificate authority{PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)}) {
-    if (X509_STORE_add_cert(store, authority.get()) != 1) return refuse("the CA certificate");
+  while (const X509Ptr authority = next_certificate(bio.get())) {
+    if (X509_STORE_add_cert(store, authority.get()) != 1) {
+      return openssl_failure("the CA certificate");
+    }
     ++count;
   }
-  if (!at_end_of_pem() || count == 0) return refuse("the CA certificate");
+  if (!at_end_of_pem() || count == 0) return openssl_failure("the CA certificate");
   return {};
 }
 
 base::Result<void> use_chain(SSL_CTX* context, const std::string& pem) {
   const Bio bio = memory(pem);
-  const Certificate leaf(PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr));
-  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) return refuse("the certificate");
-  while (const Certificate issuer{PEM_read_bio_X509(bio.get(), nullptr, no_passphrase, nullptr)}) {
-    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1)
-      return refuse("the certificate's chain");
+  const X509Ptr leaf = next_certificate(bio.get());
+  if (!leaf || SSL_CTX_use_certificate(context, leaf.get()) != 1) {
+    return openssl_failure("the certificate");
   }
-  if (!at_end_of_pem()) return refuse("the certificate's chain");
+  while (const X509Ptr issuer = next_certificate(bio.get())) {
+    if (SSL_CTX_add1_chain_cert(context, issuer.get()) != 1) {
+      return openssl_failure("the certificate's chain");
+    }
+  }
+  if (!at_end_of_pem()) return openssl_failure("the certificate's chain");
   return {};
 }
 
 base::Result<void> use_identity(SSL_CTX* context, const TlsOptions& options) {
   if (options.certificate_pem.empty() && options.private_key_pem.empty()) return {};
   if (auto used = use_chain(context, options.certificate_pem); !used) return used;
-  const Bio bio = memory(options.private_key_pem);
-  const PrivateKey key(PEM_read_bio_PrivateKey(bio.get(), nullptr, no_passphrase, nullptr));
-  if (!key) return refuse("the private key");
+  const PrivateKey key = read_private_key(options.private_key_pem);
+  if (!key) return openssl_failure("the private key");
   if (SSL_CTX_use_PrivateKey(context, key.get()) != 1 || SSL_CTX_check_private_key(context) != 1) {
-    return refuse("the private key does not belong to the certificate");
+    return openssl_failure("the private key does not belong to the certificate");
   }
   return {};
 }
@@ -153,7 +122,7 @@ base::Result<std::unique_ptr<TlsSession>> TlsSession::make(
     const std::shared_ptr<TlsContext>& context, int socket) {
   std::unique_ptr<TlsSession> session(new TlsSession(context, SSL_new(context->native())));
   if (!session->session_ || SSL_set_fd(session->session_.get(), socket) != 1)
-    return refuse("a TLS session");
+    return openssl_failure("a TLS session");
   return session;
 }
 
@@ -181,12 +150,12 @@ base::Result<void> TlsSession::expect_server(const std::string& name) {
   X509_VERIFY_PARAM_set_hostflags(rules, X509_CHECK_FLAG_NO_PARTIAL_WILDCARDS);
   if (is_address(name)) {
     // SNI carries names only (RFC 6066, 3).
-    if (X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) != 1) return refuse(name);
+    if (X509_VERIFY_PARAM_set1_ip_asc(rules, name.c_str()) != 1) return openssl_failure(name);
     return {};
   }
   if (SSL_set1_host(session_.get(), name.c_str()) != 1 ||
       SSL_set_tlsext_host_name(session_.get(), name.c_str()) != 1) {
-    return refuse(name);
+    return openssl_failure(name);
   }
   return {};
 }

@@ -14,18 +14,10 @@
 #include <openssl/ssl.h>
 
 #include "base/error.h"
+#include "net/openssl.h"
 #include "net/tls.h"
 
 namespace net {
-
-// Frees what OpenSSL hands out: std::unique_ptr<X509, OpensslFree<X509_free>>.
-template <auto free_function>
-struct OpensslFree {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
 
 // Certificates, keys and rules, shared by the sessions that were started while it was the current
 // one.
