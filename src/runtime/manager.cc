@@ -37,6 +37,14 @@ Controller& Manager::add_controller(ControllerOptions options, Reconciler& recon
       std::make_unique<Controller>(loop_, std::move(options), reconciler, metrics_, log_));
 }
 
+void Manager::serve_admission(AdmissionServerOptions options, AdmissionHandlers handlers,
+                              std::unique_ptr<CertificateSource> certificates) {
+  admission_ =
+      std::make_unique<AdmissionServer>(std::move(options), std::move(handlers), metrics_, log_);
+  admission_certificates_ = std::move(certificates);
+  probes_.add("/readyz", "webhook", [this] { return admission_->ready(); });
+}
+
 void Manager::add_probes() {
   probes_.add("/healthz", "streams", [this] { return streams_alive(); });
   probes_.add("/readyz", "synced", [this] { return synced(); });
@@ -102,7 +110,17 @@ base::Result<void> Manager::serve() {
   if (!metrics) return std::unexpected(std::move(metrics.error()));
   probe_server_ = std::move(*probes);
   metrics_server_ = std::move(*metrics);
+  if (admission_) {
+    admission_certificates_->start(
+        [this](const net::TlsOptions& tls) { return admission_->use_certificate(tls); });
+  }
   return {};
+}
+
+void Manager::stop_admission() {
+  if (!admission_) return;
+  admission_certificates_->stop();
+  admission_->stop();
 }
 
 bool Manager::wait_until_synced(const std::stop_token& stop) {
@@ -137,9 +155,11 @@ base::Result<void> Manager::run(std::stop_token stop) {
     wait_for(stop);
     log_.info("stopping");
   }
+  if (admission_) admission_->leave();
   stop_controllers();
   capabilities_->stop();
   events_->stop(options_.drain_events);
+  stop_admission();
   if (probe_server_) probe_server_->stop({});
   if (metrics_server_) metrics_server_->stop({});
   return {};

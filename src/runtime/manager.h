@@ -12,9 +12,11 @@
 #include "kube/config/config.h"
 #include "net/loop.h"
 #include "net/server.h"
+#include "runtime/admission_server.h"
 #include "runtime/applier.h"
 #include "runtime/capabilities.h"
 #include "runtime/catalog.h"
+#include "runtime/certificate_source.h"
 #include "runtime/controller.h"
 #include "runtime/event_recorder.h"
 #include "runtime/fence.h"
@@ -65,6 +67,12 @@ class Manager {
   // also while they are refused to us: what they say must not be taken for absent.
   void require_if_served(const object::Kind& kind) { required_if_served_.push_back(&kind); }
 
+  // Before run(): answers webhooks, on every replica, whether it leads or not; from before the
+  // first kind is read, since reading it may need them, until after the last controller has
+  // stopped. Readiness has the check `webhook`.
+  void serve_admission(AdmissionServerOptions options, AdmissionHandlers handlers,
+                       std::unique_ptr<CertificateSource> certificates);
+
   // Thread-safe; kUnknown before run().
   [[nodiscard]] Availability availability(const object::Kind& kind) const;
   // Thread-safe: the kinds were read and the controllers work. Until then nothing needs to be
@@ -89,6 +97,7 @@ class Manager {
   Manager(ManagerOptions options, telemetry::log::Logger log);
 
   base::Result<void> serve();
+  void stop_admission();
   base::Result<std::unique_ptr<net::Server>> listen(const std::string& address,
                                                     net::Server::Handler handler);
   void add_probes();
@@ -119,6 +128,9 @@ class Manager {
   std::unique_ptr<Capabilities> capabilities_;
   std::vector<std::unique_ptr<Controller>> controllers_;
   Probes probes_;
+  // Both null where no webhooks are served.
+  std::unique_ptr<AdmissionServer> admission_;
+  std::unique_ptr<CertificateSource> admission_certificates_;
   std::unique_ptr<net::Server> metrics_server_;
   std::unique_ptr<net::Server> probe_server_;
   base::Mutex mutex_;
