@@ -13,7 +13,10 @@ export CCACHE_BASEDIR := $(CURDIR)
 export CCACHE_NOHASHDIR := 1
 
 JOBS ?= $(shell nproc)
-KUBECTL ?= kubectl
+export KUBECTL ?= kubectl
+# What `deploy` installs: the image of the operator, and which folder of config/ (docs/development.md).
+IMG ?= ghcr.io/dana-team/container-app-operator:latest
+OVERLAY ?= default
 # Seconds a fuzz target runs.
 FUZZ_SECONDS ?= 20
 
@@ -43,21 +46,35 @@ clean: ## Remove build/ (not the caches in CAPP_CACHE)
 	rm -rf build
 
 ##@ Use
-.PHONY: build demo run install uninstall
+.PHONY: build demo run
 build: toolchain ## Build the operator: build/release/capp-operator
 	@$(call build_preset,release,capp-operator)
 demo: build ## Show the operator at work on a control plane of its own; KEEP=1 leaves it running
 	@tools/demo/demo
 run: build ## Run the operator against the current kubeconfig; ARGS="--flag ..."
 	$(OPERATOR) $(ARGS)
+
+##@ Deploy
+.PHONY: install uninstall deploy undeploy build-installer
 need_kubectl = command -v $(KUBECTL) >/dev/null || { echo "no $(KUBECTL) here; 'make setup' builds one, or set KUBECTL="; exit 1; }
 install: ## Install the CRDs into the current kubeconfig's cluster
 	@$(need_kubectl)
-	$(KUBECTL) apply -f config/crd/bases
+	$(KUBECTL) apply --server-side -f config/crd/bases
 uninstall: ## Remove every Capp and the CRDs from that cluster; the operator must be running to let the Capps go
 	@$(need_kubectl)
 	$(KUBECTL) delete --ignore-not-found --timeout 60s -f config/crd/bases \
 	  || { echo "Capps are left: is the operator running? It takes its finalizer from them."; exit 1; }
+deploy: ## Install CRDs and operator there: IMG=..., OVERLAY=default|production|webhookless|openshift
+	@$(need_kubectl)
+	@tools/deploy/render $(OVERLAY) $(IMG) | $(KUBECTL) apply --server-side -f -
+# The CRDs first, with the operator still there: it cleans up after each Capp, and takes its finalizer away.
+undeploy: uninstall ## Remove every Capp, then the CRDs, then the operator; OVERLAY as it was deployed
+	@tools/deploy/render $(OVERLAY) | $(KUBECTL) delete --ignore-not-found -f -
+build-installer: ## Write all that `deploy` installs to dist/install.yaml: IMG=..., OVERLAY=...
+	@$(need_kubectl)
+	@mkdir -p dist
+	@tools/deploy/render $(OVERLAY) $(IMG) >dist/install.yaml
+	@echo "dist/install.yaml: kubectl apply --server-side -f dist/install.yaml"
 
 ##@ Check
 .PHONY: lint fmt test test-unit test-apiserver test-stack test-all fuzz test-asan test-tsan bench
