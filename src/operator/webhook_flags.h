@@ -1,0 +1,33 @@
+#pragma once
+// The flags of the webhook server (behaviour 6).
+
+#include <cstdint>
+#include <string>
+
+namespace CLI {
+class App;
+}  // namespace CLI
+
+namespace op {
+
+// A certificate and its key, as files of one directory.
+struct CertificateFlags {
+  std::string path;
+  std::string name = "tls.crt";
+  std::string key = "tls.key";
+};
+
+struct WebhookFlags {
+  std::uint16_t port = 9443;
+  // The directory is controller-runtime's.
+  CertificateFlags certificate{.path = "/tmp/k8s-webhook-server/serving-certs"};
+};
+
+// Both outlive the parsing.
+void add_webhook_flags(CLI::App& app, WebhookFlags& flags);
+// --<prefix>-cert-path, -cert-name and -cert-key; `whose` as in "the directory of <whose>
+// certificate".
+void add_certificate_flags(CLI::App& app, const std::string& prefix, const std::string& whose,
+                           CertificateFlags& flags);
+
+}  // namespace op
