@@ -78,10 +78,9 @@ def _create(api, resource, body):
 
 
 def prepare():
-    """The namespaces, and the configuration that hostnames need."""
-    namespaces = [("POST", "/api/v1/namespaces", {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}})
-                  for name in (NAMESPACE, _OPERATOR_NAMESPACE)]
-    return [*namespaces, _create("/api/v1", "configmaps", _object(
+    """The namespace, and the configuration that hostnames need."""
+    namespace = {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": NAMESPACE}}
+    return [("POST", "/api/v1/namespaces", namespace), _create("/api/v1", "configmaps", _object(
         "ConfigMap", "dns-config", _OPERATOR_NAMESPACE,
         data={"zone": f"{_ZONE}.", "cname": f"ingress.{_ZONE}."}))]
 

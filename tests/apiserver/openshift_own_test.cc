@@ -5,6 +5,7 @@
 #include "capp/kinds.h"
 #include "tests/support/child_process.h"
 #include "tests/support/cluster.h"
+#include "tests/support/operator_rights.h"
 #include "tests/support/places.h"
 #include "yaml/convert.h"
 
@@ -18,6 +19,8 @@ const object::Key kConsole{.ns = "openshift-console", .name = "console"};
 class OpenShift : public testing::Test {
  protected:
   void SetUp() override {
+    api.create(kNamespace, {}, parse_object(R"({"metadata": {"name": "openshift-console"}})"));
+    grant_console();
     cluster.start_operator();
     cluster.create_settled(a_capp("web"));
   }
@@ -27,7 +30,16 @@ class OpenShift : public testing::Test {
         yaml::parse(read_file(in_source("tests/apiserver/data/route.openshift.io_routes.yaml")));
     ASSERT_TRUE(definition) << definition.error().describe();
     api.create(kDefinition, {}, definition->as_object());
-    api.create(kNamespace, {}, parse_object(R"({"metadata": {"name": "openshift-console"}})"));
+  }
+  // What config/openshift adds to the roles.
+  void grant_console() {
+    const auto manifests =
+        yaml::parse_all(read_file(in_source("config/openshift/console_role.yaml")));
+    ASSERT_TRUE(manifests) << manifests.error().describe();
+    const auto& role = manifests->front().as_object();
+    api.create(kRole, kConsole.ns, role);
+    api.create(kRoleBinding, kConsole.ns, manifests->back().as_object());
+    await_right(api, role, kConsole.ns);
   }
   // A Route of another name there is none of the console.
   testing::AssertionResult try_route(std::string_view name, std::string_view host) {

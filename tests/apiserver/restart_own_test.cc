@@ -88,7 +88,7 @@ TEST_F(ApiServerRestart, CostsOneReadAKindAndNoNeedlessWrite) {
   AuditLog since_restart(cluster.plane.audit_log());
   {
     const std::jthread changes([&](const std::stop_token& stop) { keep_changing(stop); });
-    cluster.plane.restart_apiserver();
+    cluster.restart_apiserver();
   }
   ++version;
   for (int i = 0; i < kCapps; ++i) ASSERT_TRUE(try_set_image(name_of(i), version));

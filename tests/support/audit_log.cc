@@ -124,10 +124,23 @@ Requests AuditLog::of_operator() const {
 }
 
 Requests AuditLog::all() const {
+  return read({});
+}
+
+Requests AuditLog::not_allowed() const {
+  // As the authorizer's annotation has it.
+  return read(R"("authorization.k8s.io/decision":"forbid")").only([](const AuditRequest& request) {
+    return request.user == kOperatorUser;
+  });
+}
+
+// The lines with these words.
+Requests AuditLog::read(std::string_view words) const {
   std::ifstream file(path_, std::ios::binary);
   file.seekg(static_cast<std::streamoff>(begin_));
   Requests requests;
   for (std::string line; std::getline(file, line) && !file.eof();) {
+    if (!line.contains(words)) continue;
     auto request = read_request(line);
     if (request.verb == "watch" || request.received >= since_)
       requests.push_back(std::move(request));

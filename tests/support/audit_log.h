@@ -12,8 +12,9 @@
 
 namespace test {
 
-// The user that the operator's kubeconfig makes it.
-inline constexpr std::string_view kOperatorUser = "capp-operator";
+// The user that the operator's kubeconfig makes it: its ServiceAccount, with the shipped roles.
+inline constexpr std::string_view kOperatorUser =
+    "system:serviceaccount:capp-operator-system:capp-operator-controller-manager";
 
 // One finished request.
 struct AuditRequest {
@@ -70,8 +71,13 @@ class AuditLog {
   [[nodiscard]] Requests of_operator() const;
   // Of everybody.
   [[nodiscard]] Requests all() const;
+  // Of the operator, refused since no role allows it; not what admission or a quota refuses, which
+  // is 403 as well.
+  [[nodiscard]] Requests not_allowed() const;
 
  private:
+  [[nodiscard]] Requests read(std::string_view words) const;
+
   std::string path_;
   std::size_t begin_ = 0;  // in the file
   base::WallClock::time_point since_;

@@ -7,6 +7,7 @@
 #include "capp/kinds.h"
 #include "capp/names.h"
 #include "json/value.h"
+#include "tests/support/operator_rights.h"
 
 namespace test {
 namespace {
@@ -22,9 +23,17 @@ Cluster::Cluster(ControlPlane control_plane)
     : plane(std::move(control_plane)),
       api(plane.admin_kubeconfig()),
       audit(plane.audit_log()),
-      ns(make_namespace()) {}
+      ns(make_namespace()),
+      whole_audit_(plane.audit_log()) {
+  grant_operator_rights(api, ns);
+}
 
 Cluster::~Cluster() {
+  try {
+    expect_nothing_forbidden();
+  } catch (const std::exception& error) {
+    ADD_FAILURE() << "what was forbidden is not known: " << error.what();
+  }
   if (plane.is_own()) return;
   others_.push_back(ns);
   for (const auto& name : others_) {
@@ -44,6 +53,16 @@ std::string Cluster::make_namespace() {
 
 std::string Cluster::another_namespace() {
   return others_.emplace_back(make_namespace());
+}
+
+// By its roles: what they lack must not go unseen because a test does not look there.
+void Cluster::expect_nothing_forbidden() {
+  const auto own = api.find(kNamespace, {.ns = {}, .name = ns});
+  const bool deleted = !own || at(*own, "/status/phase") != "Active";
+  const auto refused = whole_audit_.not_allowed().only([&](const AuditRequest& request) {
+    return !deleted || request.ns != ns;  // the roles go with their namespace
+  });
+  EXPECT_TRUE(refused.empty()) << "no role allows:\n" << refused.describe();
 }
 
 void Cluster::leave(const std::string& name) {
@@ -75,6 +94,11 @@ OperatorProcess& Cluster::start_operator(const std::string& kubeconfig,
 
 void Cluster::stop_operator() {
   operator_.reset();
+}
+
+void Cluster::restart_apiserver() {
+  plane.restart_apiserver();
+  whole_audit_.restart();
 }
 
 Api::Object Cluster::capp(std::string_view name) {

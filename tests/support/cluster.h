@@ -19,10 +19,11 @@ namespace test {
 
 class Cluster {
  public:
-  // Makes the namespace; starts no operator.
+  // Makes the namespace, in which the operator may do what it may do in its own; starts none.
   explicit Cluster(ControlPlane control_plane);
-  // Deletes the Capps of the namespace, if needed with an operator that lets go of them, then the
-  // namespace. What is on a control plane of its own goes with that.
+  // Fails the test where the operator asked for what its roles do not allow. Deletes the Capps of
+  // the namespace, if needed with an operator that lets go of them, then the namespace. What is on
+  // a control plane of its own goes with that.
   ~Cluster();
   Cluster(const Cluster&) = delete;
   Cluster& operator=(const Cluster&) = delete;
@@ -32,6 +33,9 @@ class Cluster {
   OperatorProcess& start_operator(const std::string& kubeconfig = {},
                                   const std::vector<std::string>& flags = {});
   void stop_operator();
+  // SIGKILL to the API server, and the same again; returns when it is ready. One that starts
+  // refuses everybody until it has read the roles: that is not held against the operator.
+  void restart_apiserver();
   [[nodiscard]] OperatorProcess& op() { return *operator_; }
 
   // An object of the namespace.
@@ -70,8 +74,10 @@ class Cluster {
 
  private:
   std::string make_namespace();
+  void expect_nothing_forbidden();
   void leave(const std::string& name);
 
+  AuditLog whole_audit_;  // never restarted by a test
   std::vector<std::string> others_;
   std::unique_ptr<OperatorProcess> operator_;
 };

@@ -8,6 +8,7 @@ import json
 import sys
 
 _READS = {"get", "list", "watch"}
+_OPERATOR = "system:serviceaccount:capp-operator-system:capp-operator-controller-manager"
 
 
 def writes(log, offset, capp):
@@ -17,7 +18,7 @@ def writes(log, offset, capp):
             event = json.loads(line)
             subject = event.get("objectRef", {})
             resource = "/".join(filter(None, (subject.get("resource"), subject.get("subresource"))))
-            if event["user"]["username"] != "capp-operator" or event["verb"] in _READS or resource == "events":
+            if event["user"]["username"] != _OPERATOR or event["verb"] in _READS or resource == "events":
                 continue
             name = subject.get("name", "")
             if name.startswith(capp):

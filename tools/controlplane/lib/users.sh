@@ -15,10 +15,21 @@ certificate() {
 # user_certificate NAME USER: of system:masters, so that nobody needs roles here.
 user_certificate() { certificate "$1" "/O=system:masters/CN=$2" extendedKeyUsage=clientAuth; }
 
-# NAME.kubeconfig, with NAME's certificate, for the API server at $APISERVER_PORT. One self-contained file:
-# it may be copied anywhere.
+# make_kubeconfig NAME: NAME.kubeconfig, with NAME's certificate.
 make_kubeconfig() {
-  cat >"$1.kubeconfig" <<YAML
+  write_kubeconfig "$1" "client-certificate-data: $(base64 -w0 "$1.crt")" \
+    "client-key-data: $(base64 -w0 "$1.key")"
+}
+
+# token_kubeconfig NAME TOKEN: NAME.kubeconfig, with that bearer token.
+token_kubeconfig() { write_kubeconfig "$1" "token: $2"; }
+
+# write_kubeconfig NAME CREDENTIAL...: for the API server at $APISERVER_PORT. One self-contained file: it may
+# be copied anywhere.
+write_kubeconfig() {
+  local name=$1
+  shift
+  cat >"$name.kubeconfig" <<YAML
 apiVersion: v1
 kind: Config
 clusters:
@@ -27,13 +38,12 @@ clusters:
     server: https://127.0.0.1:$APISERVER_PORT
     certificate-authority-data: $(base64 -w0 ca.crt)
 users:
-- name: $1
+- name: $name
   user:
-    client-certificate-data: $(base64 -w0 "$1.crt")
-    client-key-data: $(base64 -w0 "$1.key")
+$(printf '    %s\n' "$@")
 contexts:
 - name: control-plane
-  context: {cluster: control-plane, user: $1}
+  context: {cluster: control-plane, user: $name}
 current-context: control-plane
 YAML
 }
