@@ -9,7 +9,10 @@ PUT, but refuses it in a server-side apply; so the two times that Go clients alw
 nullable.
 """
 
+import cron
 from schema import (
+    DNS_LABEL,
+    SELF,
     atomic_list,
     boolean,
     column,
@@ -33,6 +36,9 @@ SCALE_METRICS = ["concurrency", "rps", "cpu", "memory"]
 # event sources than anybody gives a single application.
 MAX_ENTRIES = 100
 
+# What Kubernetes allows the name of an object, which a hostname becomes.
+MAX_HOSTNAME_LENGTH = 253
+
 # The name becomes the value of a label and a part of other names. A name never changes, so an
 # object that was stored before this rule is left alone: it must still take its status, and go.
 NAME_RULE = rule(
@@ -40,8 +46,38 @@ NAME_RULE = rule(
     " && self.metadata.name.matches('^[a-z]([-a-z0-9]*[a-z0-9])?$'))",
     "a Capp's name must be at most 63 characters: lower case letters, digits and '-',"
     " beginning with a letter and ending with a letter or digit",
+    '"%s"',
+    "self.metadata.name",
     fieldPath=".metadata.name",
     optionalOldSelf=True,
+)
+
+
+# The API server lets what breaks a rule stay while the part that the rule stands at does not change.
+# That of TOP_MIN_MAX_RULE is the whole spec, so it says by itself what may not have changed.
+SAME_REPLICAS = (
+    "oldSelf.hasValue() && oldSelf.value().?minReplicas == self.?minReplicas"
+    " && oldSelf.value().?scaleSpec.?minReplicas == self.?scaleSpec.?minReplicas"
+    " && oldSelf.value().?scaleSpec.?maxReplicas == self.?scaleSpec.?maxReplicas"
+)
+TOP_MIN_MAX_RULE = rule(
+    "!has(self.minReplicas) || !has(self.scaleSpec) || has(self.scaleSpec.minReplicas)"
+    " || !has(self.scaleSpec.maxReplicas) || self.minReplicas <= self.scaleSpec.maxReplicas"
+    f" || {SAME_REPLICAS}",
+    "minReplicas must be less than or equal to maxReplicas of scaleSpec",
+    "%d with maxReplicas %d",
+    "self.minReplicas",
+    "self.scaleSpec.maxReplicas",
+    fieldPath=".minReplicas",
+    optionalOldSelf=True,
+)
+MIN_MAX_RULE = rule(
+    "!has(self.minReplicas) || !has(self.maxReplicas) || self.minReplicas <= self.maxReplicas",
+    "minReplicas must be less than or equal to maxReplicas",
+    "%d with maxReplicas %d",
+    "self.minReplicas",
+    "self.maxReplicas",
+    fieldPath=".minReplicas",
 )
 
 
@@ -107,6 +143,7 @@ def spec(pod_spec):
             "eventSourcesSpec": event_sources_spec(),
         },
         required=["configurationSpec"],
+        rules=[TOP_MIN_MAX_RULE],
     )
 
 
@@ -122,6 +159,7 @@ def scale_spec():
                 "How long, in seconds, load must have been lower before scaling down.", minimum=0
             ),
         },
+        rules=[MIN_MAX_RULE],
     )
 
 
@@ -174,7 +212,16 @@ def route_spec():
         "How the Capp is reached.",
         {
             "hostname": string(
-                "Custom DNS name: a full one, or one inside the zone of the configuration."
+                "Custom DNS name: a full one, or one inside the zone of the configuration.",
+                [
+                    rule(
+                        f"self == '' || self.matches('^{DNS_LABEL}([.]{DNS_LABEL})*$')",
+                        "hostname must be a fully qualified DNS name, or one inside the zone, in"
+                        " lower case and without a final dot",
+                        *SELF,
+                    )
+                ],
+                maxLength=MAX_HOSTNAME_LENGTH,
             ),
             "tlsEnabled": boolean("Whether hostname is served over HTTPS with a certificate."),
             "trafficTarget": open_struct(
@@ -203,26 +250,21 @@ def volumes_spec():
         {
             "name": string(
                 "Name of the volume, by which a volumeMount names it.",
+                [
+                    rule(
+                        "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
+                        "a volume's name must be lower case letters, digits and '-',"
+                        " beginning and ending with a letter or digit",
+                        *SELF,
+                    )
+                ],
                 maxLength=63,
-                **{
-                    "x-kubernetes-validations": [
-                        rule(
-                            "self.matches('^[a-z0-9]([-a-z0-9]*[a-z0-9])?$')",
-                            "a volume's name must be lower case letters, digits and '-',"
-                            " beginning and ending with a letter or digit",
-                        )
-                    ]
-                },
             ),
             "server": string("Host name or IP address of the NFS server.", minLength=1),
             "path": string(
                 "Path that the server exports.",
+                [rule("self.startsWith('/')", "path must begin with '/'", *SELF)],
                 maxLength=4096,
-                **{
-                    "x-kubernetes-validations": [
-                        rule("self.startsWith('/')", "path must begin with '/'")
-                    ]
-                },
             ),
             "capacity": quantity_map("Capacity of the volume: storage and a quantity, like 200Gi."),
         },
@@ -260,17 +302,26 @@ def event_sources_spec():
             "name": string("Name of the source, unique in the Capp.", minLength=1),
             "uri": string(
                 "Path of the Capp that the events are sent to.",
+                [rule("self.startsWith('/')", "uri must begin with '/'", *SELF)],
                 maxLength=2048,
-                **{
-                    "x-kubernetes-validations": [
-                        rule("self.startsWith('/')", "uri must begin with '/'")
-                    ]
-                },
             ),
             "pingSourceConfiguration": struct(
                 "Sends an event by a schedule.",
                 {
-                    "schedule": string("When to send, in cron format.", default="* * * * *"),
+                    "schedule": string(
+                        "When to send, in cron format.",
+                        [
+                            rule(
+                                f"self == '' || self.matches(r'{cron.SCHEDULE}')",
+                                "schedule must be a cron schedule of five fields (minute, hour, day,"
+                                " month, weekday), of six with seconds before them, or a name like"
+                                " @daily",
+                                *SELF,
+                            )
+                        ],
+                        maxLength=cron.MAX_LENGTH,
+                        default="* * * * *",
+                    ),
                     "data": string("What to send: JSON."),
                 },
             ),

@@ -6,6 +6,8 @@ patterns; all three mean the same here.
 """
 
 from schema import (
+    DNS_LABEL,
+    SELF,
     atomic_list,
     column,
     custom_resource_definition,
@@ -24,7 +26,6 @@ MAX_PATTERN_LENGTH = 1024
 # A name in the DNS, which those of objects and of API groups follow: 253 characters and a last dot.
 MAX_NAME_LENGTH = 254
 OBJECT_NAME = "[a-z0-9]([-a-z0-9]*[a-z0-9])?([.][a-z0-9]([-a-z0-9]*[a-z0-9])?)*"
-DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
 
 COLUMNS = [
     column("Zone", ".spec.dnsConfig.zone", "The DNS zone of the hostnames"),
@@ -94,12 +95,8 @@ def name(description, pattern, message):
     """A string that is empty or matches the pattern as a whole."""
     return string(
         description,
+        [rule(f"self == '' || self.matches('^{pattern}$')", message, *SELF)],
         maxLength=MAX_NAME_LENGTH,
-        **{
-            "x-kubernetes-validations": [
-                rule(f"self == '' || self.matches('^{pattern}$')", message)
-            ]
-        },
     )
 
 
@@ -129,6 +126,8 @@ def issuer_ref():
                 " || ((!has(self.kind) || self.kind == '')"
                 " && (!has(self.group) || self.group == ''))",
                 "issuerRef must have a name",
+                fieldPath=".name",
+                reason="FieldValueRequired",
             )
         ],
     )
@@ -152,6 +151,17 @@ def autoscale_config():
                 "Greatest scaleDelaySeconds of a Capp, in seconds.", minimum=0, default=3600
             ),
         },
+        rules=[
+            rule(
+                "!has(self.minReplicasLimit) || !has(self.maxReplicasLimit)"
+                " || self.minReplicasLimit <= self.maxReplicasLimit",
+                "minReplicasLimit must be less than or equal to maxReplicasLimit",
+                "%d with maxReplicasLimit %d",
+                "self.minReplicasLimit",
+                "self.maxReplicasLimit",
+                fieldPath=".minReplicasLimit",
+            )
+        ],
     )
 
 
@@ -163,7 +173,25 @@ def default_resources():
             "limits": quantity_map("The most that the container may use."),
             "requests": quantity_map("What is set aside for the container."),
         },
+        rules=[request_within_limit("cpu"), request_within_limit("memory")],
     )
+
+
+def request_within_limit(resource):
+    """Core refuses a pod of which a request exceeds its limit."""
+    request, limit = f"self.requests['{resource}']", f"self.limits['{resource}']"
+    return rule(
+        f"!(has(self.requests) && '{resource}' in self.requests)"
+        f" || !(has(self.limits) && '{resource}' in self.limits)"
+        f" || {_quantity(request)}.compareTo({_quantity(limit)}) <= 0",
+        f"the request of {resource} must be less than or equal to the limit",
+        fieldPath=".requests",
+    )
+
+
+def _quantity(value):
+    """The CEL expression of a quantity that may be written as a number."""
+    return f"(type({value}) == int ? quantity('0').add({value}) : quantity({value}))"
 
 
 def allowed_hostname_patterns():
@@ -175,9 +203,9 @@ def allowed_hostname_patterns():
             "match": string(
                 "Regular expression (RE2). It may match anywhere in the hostname; ^ and $ anchor"
                 " it.",
+                [compiles],
                 minLength=1,
                 maxLength=MAX_PATTERN_LENGTH,
-                **{"x-kubernetes-validations": [compiles]},
             ),
             "explanation": string("What the pattern stands for; people who are refused read it."),
         },

@@ -51,7 +51,7 @@ def spec():
         "Which version this is, and what the Capp was then.",
         {
             "revisionNumber": integer(
-                "Number of the revision; a newer one has a greater.", format="int64"
+                "Number of the revision; a newer one has a greater.", format="int64", minimum=1
             ),
             "cappTemplate": template,
         },

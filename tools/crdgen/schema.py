@@ -3,6 +3,11 @@
 Every function returns a plain dict of JSON values. `rules` are CEL rules made by `rule()`.
 """
 
+import json
+
+# A label of a DNS name as RFC 1123 has it, in lower case as all names in Kubernetes.
+DNS_LABEL = "[a-z0-9]([-a-z0-9]{0,61}[a-z0-9])?"
+
 # Core's own pattern for a resource.Quantity, as controller-gen writes it into every CRD.
 QUANTITY_PATTERN = (
     r"^(\+|-)?(([0-9]+(\.[0-9]*)?)|(\.[0-9]+))"
@@ -10,8 +15,9 @@ QUANTITY_PATTERN = (
 )
 
 
-def string(description, **keywords):
-    return {"description": description, "type": "string", **keywords}
+def string(description, rules=(), **keywords):
+    schema = {"description": description, "type": "string", **keywords}
+    return schema | ({"x-kubernetes-validations": list(rules)} if rules else {})
 
 
 def boolean(description):
@@ -87,8 +93,20 @@ def keyed_list(description, keys, items, **keywords):
     }
 
 
-def rule(expression, message, **keywords):
-    return {"rule": expression, "message": message, **keywords}
+# What rule() tells of a string: the whole of it.
+SELF = ('"%s"', "self")
+
+
+def rule(expression, message, value=None, *arguments, **keywords):
+    """A CEL rule. The API server tells the field by itself, but of its value no more than the type:
+    `value` is what to tell of it before the message, a format of CEL with its arguments."""
+    told = {"rule": expression, "message": message}
+    if value:
+        # A JSON string is one of CEL too. One call and no `+`: its estimated cost has no bound where
+        # a side of it is a number as text, and the API server refuses that.
+        text = json.dumps(f"{value}: {message}")
+        told["messageExpression"] = f"{text}.format([{', '.join(arguments)}])"
+    return told | keywords
 
 
 def preserve_unknown():
