@@ -9,7 +9,12 @@ target_compile_definitions(capp_compile INTERFACE
 target_link_options(capp_compile INTERFACE -fuse-ld=lld -Wl,--gc-sections)
 
 if(CMAKE_BUILD_TYPE STREQUAL "Release")
-  target_compile_definitions(capp_compile INTERFACE _FORTIFY_SOURCE=2)
+  # Hardening of what is shipped; what each flag does and costs: docs/security.md, "The program".
+  # Not -fcf-protection: the linker keeps its marking only where every object has it, libssl.a has not.
+  target_compile_definitions(capp_compile INTERFACE _FORTIFY_SOURCE=3)
+  target_compile_options(capp_compile INTERFACE
+    -fPIE -fstack-clash-protection -ftrivial-auto-var-init=zero)
+  target_link_options(capp_compile INTERFACE -pie -Wl,-z,relro,-z,now,-z,noexecstack)
   # libc is the only shared library of the shipped binary.
   target_link_options(capp_compile INTERFACE -static-libstdc++ -static-libgcc -s)
   set(OPENSSL_USE_STATIC_LIBS ON)

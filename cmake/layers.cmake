@@ -21,4 +21,8 @@ function(capp_app name)
   file(GLOB sources CONFIGURE_DEPENDS ${CMAKE_SOURCE_DIR}/apps/${name}/*.cc)
   add_executable(${name} ${sources})
   target_link_libraries(${name} PRIVATE capp_compile ${arg_DEPENDS})
+  if(CMAKE_BUILD_TYPE STREQUAL "Release")
+    # Which object of which archive is in it: the SBOM is made from that (tools/sbom).
+    target_link_options(${name} PRIVATE -Wl,-Map=${CMAKE_BINARY_DIR}/${name}.map)
+  endif()
 endfunction()
