@@ -17,6 +17,7 @@ kustomize gives. Takes {root: $, files: a pattern, values: those in force}.
 {{/* The text with the names in it that kustomize leaves alone: inside expressions, resourceNames and selectors of namespaces. */}}
 {{- define "capp.withNames" -}}
 {{- .text
+  | replace "'cluster.local'" (printf "'%s'" .values.kubernetesClusterDomain)
   | replace "capp-operator-controller-manager-metrics-service" (printf "%s-metrics-service" (include "capp.fullname" .root))
   | replace "capp-operator-controller-manager" (include "capp.serviceAccountName" .root)
   | replace "capp-operator-system" .root.Release.Namespace
@@ -48,6 +49,7 @@ kustomize gives. Takes {root: $, files: a pattern, values: those in force}.
 {{- end -}}
 {{- with $object.spec -}}
   {{- if hasKey . "policyName" -}}{{- $_ := set . "policyName" (printf "%s-%s" $fullname .policyName) -}}{{- end -}}
+  {{- with .paramRef -}}{{- $_ := set . "namespace" $.root.Release.Namespace -}}{{- end -}}
   {{- if hasKey . "podSelector" -}}{{- $_ := set . "podSelector" (dict "matchLabels" (include "capp.selectorLabels" $.root | fromYaml)) -}}{{- end -}}
   {{- if eq $object.kind "Service" -}}{{- $_ := set . "selector" (include "capp.selectorLabels" $.root | fromYaml) -}}{{- end -}}
 {{- end -}}

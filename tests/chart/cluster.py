@@ -1,0 +1,70 @@
+"""Helm and kubectl of the cache, against one control plane of its own."""
+
+import json
+import os
+import subprocess
+import tempfile
+from pathlib import Path
+
+ROOT = Path(__file__).resolve().parents[2]
+CHART = ROOT / "charts/container-app-operator"
+_BIN = Path(os.environ.get("CAPP_CACHE", Path.home() / ".cache/capp-operator")) / "bin"
+_CONTROL_PLANE = ROOT / "tools/controlplane/controlplane"
+
+
+class Refused(Exception):
+    """A command failed; str() is what it said."""
+
+
+def run(*command, text_in=None, environment=None):
+    """Standard output of a command."""
+    done = subprocess.run([str(word) for word in command], input=text_in, env=os.environ | (environment or {}),
+                          text=True, capture_output=True, check=False)
+    if done.returncode != 0:
+        raise Refused(f"{done.stdout}{done.stderr}")
+    return done.stdout
+
+
+class Cluster:
+    """The control plane; stopped by `down`, and at the latest when this process ends."""
+
+    def __init__(self):
+        self._folder = tempfile.TemporaryDirectory(prefix="capp-chart.")
+        self._environment = {
+            "KUBECONFIG": run(_CONTROL_PLANE, "up", f"{self._folder.name}/control-plane", "--no-kcm", "--with", os.getpid()).strip(),
+            # Nothing of the user's own Helm.
+            **{f"HELM_{kind}_HOME": f"{self._folder.name}/{kind.lower()}" for kind in ("CACHE", "CONFIG", "DATA")},
+        }
+
+    def down(self):
+        run(_CONTROL_PLANE, "down", f"{self._folder.name}/control-plane")
+        self._folder.cleanup()
+
+    def helm(self, *arguments):
+        return run(_BIN / "helm", *arguments, environment=self._environment)
+
+    def kubectl(self, *arguments, text_in=None):
+        return run(_BIN / "kubectl", *arguments, text_in=text_in, environment=self._environment)
+
+    def get(self, *arguments):
+        """The object, or the list of objects; None where there is none of that name."""
+        answer = self.kubectl("get", "--ignore-not-found", "-o", "json", *arguments)
+        return json.loads(answer) if answer else None
+
+    def apply(self, *objects):
+        self.kubectl("apply", "--server-side", "-f", "-", text_in=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
+
+    def rendered(self, *arguments, release="capp", namespace="chart-rendered"):
+        """What `helm template` makes of the chart, as the API server understands it: each object by (kind, name)."""
+        manifest = self.helm("template", release, CHART, "--namespace", namespace, "--set", "crds.enabled=false", *arguments)
+        answer = self.kubectl("apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-", text_in=manifest)
+        return {(item["kind"], item["metadata"]["name"]): item for item in _documents(answer)}
+
+
+def _documents(text):
+    """The JSON documents of a text, one after the other; the items of a list instead of the list."""
+    decoder, position = json.JSONDecoder(), 0
+    while position < len(text.rstrip()):
+        document, end = decoder.raw_decode(text, position)
+        yield from document.get("items", [document])
+        position = end + len(text[end:]) - len(text[end:].lstrip())
