@@ -122,17 +122,6 @@ std::vector<EventSource> read_sources(const boost::json::object& spec) {
   return sources;
 }
 
-Spec read_spec(const boost::json::object& spec) {
-  auto configuration = json::without_nulls(json::object_or_empty(spec, {"configurationSpec"}));
-  return {.state = read_state(spec),
-          .scale = read_scale(spec),
-          .route = read_route(spec),
-          .nfs_volumes = read_nfs_volumes(spec),
-          .log = read_log(spec),
-          .sources = read_sources(spec),
-          .configuration = std::move(configuration.get_object())};
-}
-
 }  // namespace
 
 std::string_view to_string(State state) {
@@ -151,6 +140,17 @@ std::string_view to_string(Metric metric) {
       return "memory";
   }
   std::unreachable();
+}
+
+Spec read_spec(const boost::json::object& spec) {
+  auto configuration = json::without_nulls(json::object_or_empty(spec, {"configurationSpec"}));
+  return {.state = read_state(spec),
+          .scale = read_scale(spec),
+          .route = read_route(spec),
+          .nfs_volumes = read_nfs_volumes(spec),
+          .log = read_log(spec),
+          .sources = read_sources(spec),
+          .configuration = std::move(configuration.get_object())};
 }
 
 base::Result<Capp> read_capp(const object::Record& record) {
@@ -176,6 +176,13 @@ base::Result<Capp> read_capp(const object::Record& record) {
   };
   capp.spec = read_spec(capp.raw_spec);
   return capp;
+}
+
+std::string hostname_of(const object::Record& record) {
+  static const json::Filter filter = json::Filter::keep({"/spec/routeSpec/hostname"});
+  const auto body = json::parse(record.body, filter);
+  if (!body) return {};
+  return std::string(json::string_at(*body, {"spec", "routeSpec", "hostname"}));
 }
 
 }  // namespace capp

@@ -106,9 +106,15 @@ struct Capp {
   boost::json::object status;    // as the API server has it
 };
 
+// Of a Capp's `spec`, as anybody may have sent it: see read_capp().
+[[nodiscard]] Spec read_spec(const boost::json::object& spec);
+
 // Reads a record made by capp_projection(). Tolerant: an empty object or string, null, an unknown
 // enum value and a value of another type all count as not given. kProtocol where the body is no
 // JSON object.
 [[nodiscard]] base::Result<Capp> read_capp(const object::Record& record);
+
+// The hostname in such a record, as it was written; empty where there is none.
+[[nodiscard]] std::string hostname_of(const object::Record& record);
 
 }  // namespace capp

@@ -7,6 +7,8 @@
 #include <string>
 #include <vector>
 
+#include <boost/json/object.hpp>
+
 namespace capp {
 
 // What one replica is expected to carry, by metric, and how many start at once from zero.
@@ -39,6 +41,32 @@ struct Dns {
   friend bool operator==(const Dns&, const Dns&) = default;
 };
 
+// A regular expression (RE2) of hostnames; it matches anywhere in one unless it anchors itself.
+struct HostnamePattern {
+  std::string match;
+  std::string explanation{};  // for people who are refused; may be empty
+
+  friend bool operator==(const HostnamePattern&, const HostnamePattern&) = default;
+};
+
+// The most that a Capp may ask for, where a CappConfig is the source; else nothing is limited.
+struct Limits {
+  std::optional<std::int64_t> min_replicas{};
+  std::optional<std::int64_t> max_replicas{};
+  std::int64_t scale_delay_seconds = 3600;
+  std::int64_t kafka_consumers = 5;  // of one source
+
+  friend bool operator==(const Limits&, const Limits&) = default;
+};
+
+// What a container gets that sets none itself: `cpu` and `memory`, quantities as they were written.
+struct DefaultResources {
+  boost::json::object requests{};
+  boost::json::object limits{};
+
+  friend bool operator==(const DefaultResources&, const DefaultResources&) = default;
+};
+
 struct Config {
   Autoscale autoscale{};
   std::optional<Dns> dns{};
@@ -48,6 +76,10 @@ struct Config {
   // override.
   bool from_capp_config = false;
   std::int64_t revision_history_limit = 10;  // CappRevisions kept of a Capp; at least 1
+  // What only admission looks at (behaviour 5).
+  Limits limits{};
+  std::vector<HostnamePattern> hostname_patterns{};  // none: any hostname is allowed
+  DefaultResources default_resources{};
 
   friend bool operator==(const Config&, const Config&) = default;
 };

@@ -10,6 +10,8 @@
 #include <fmt/format.h>
 
 #include "base/names.h"
+#include "base/quantity.h"
+#include "capp/hostname_pattern.h"
 #include "json/value.h"
 
 namespace capp {
@@ -57,6 +59,11 @@ bool is_kind(std::string_view text) {
   return !text.empty() && std::ranges::all_of(text, is_letter_or_digit);
 }
 
+bool is_amount(std::string_view text) {
+  const auto quantity = base::Quantity::parse(text);
+  return quantity && *quantity >= base::Quantity{};
+}
+
 }  // namespace
 
 constexpr ConfigRule kZoneRule{
@@ -68,11 +75,33 @@ constexpr ConfigRule kObjectNameRule{
 constexpr ConfigRule kKindRule{is_kind, "must be the name of a kind, like ClusterIssuer"};
 constexpr ConfigRule kApiGroupRule{base::is_dns1123_subdomain,
                                    "must be an API group, like cert-manager.io"};
+constexpr ConfigRule kPatternRule{is_hostname_pattern, "must be a regular expression (RE2)"};
+constexpr ConfigRule kQuantityRule{is_amount, "must be an amount, like 100m or 1Gi"};
 
 ConfigReader ConfigReader::below(std::string_view key) const {
   ConfigProblem about = about_;
   about.key.append(key).append(".");
   return {json::object_or_empty(values_, {key}), std::move(about), problems_};
+}
+
+std::vector<ConfigReader> ConfigReader::elements(std::string_view key) const {
+  std::vector<ConfigReader> readers;
+  const auto* list = json::array_at(values_, {key});
+  if (list == nullptr) return readers;
+  for (std::size_t i = 0; i < list->size(); ++i) {
+    const auto* element = (*list)[i].if_object();
+    if (element == nullptr) continue;
+    ConfigProblem about = about_;
+    about.key += fmt::format("{}[{}].", key, i);
+    readers.emplace_back(*element, std::move(about), problems_);
+  }
+  return readers;
+}
+
+void ConfigReader::number(std::string_view key, std::int64_t minimum,
+                          std::optional<std::int64_t>& value) const {
+  if (!has(key)) return;
+  number(key, minimum, value.emplace());
 }
 
 void ConfigReader::number(std::string_view key, std::int64_t minimum, std::int64_t& value) const {
@@ -99,6 +128,10 @@ void ConfigReader::required_text(std::string_view key, const ConfigRule& rule,
                                  std::string& value) const {
   if (!has(key)) return note(key, std::nullopt, std::string(rule.text));
   text(key, rule, value);
+}
+
+std::string ConfigReader::words(std::string_view key) const {
+  return std::string(json::string_at(values_, {key}));
 }
 
 std::optional<std::string> ConfigReader::find(std::string_view key) const {

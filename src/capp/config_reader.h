@@ -29,6 +29,10 @@ extern const ConfigRule kObjectNameRule;
 // The name of a kind of objects, such as ClusterIssuer.
 extern const ConfigRule kKindRule;
 extern const ConfigRule kApiGroupRule;
+// A regular expression of RE2.
+extern const ConfigRule kPatternRule;
+// An amount of a resource; not negative.
+extern const ConfigRule kQuantityRule;
 
 // Some keys of a configuration object, each read once. Not for keeping: it refers to the object and
 // to the list of problems.
@@ -43,14 +47,20 @@ class ConfigReader {
   [[nodiscard]] bool has(std::string_view key) const { return values_.contains(key); }
   // The keys below `key`; none where there is no such object.
   [[nodiscard]] ConfigReader below(std::string_view key) const;
+  // The keys of each object in the list of `key`; none where there is no such list.
+  [[nodiscard]] std::vector<ConfigReader> elements(std::string_view key) const;
 
   // Replaces `value` by that of `key`, a number or the text of one, from `minimum` to the greatest
   // number of 32 bits. Leaves it where the key is absent.
   void number(std::string_view key, std::int64_t minimum, std::int64_t& value) const;
+  // The same of a key whose absence means something of its own.
+  void number(std::string_view key, std::int64_t minimum, std::optional<std::int64_t>& value) const;
   // Likewise a text that follows the rule.
   void text(std::string_view key, const ConfigRule& rule, std::string& value) const;
   // The same of a key that has no built-in value: that it is absent is a problem.
   void required_text(std::string_view key, const ConfigRule& rule, std::string& value) const;
+  // Any text, for people; empty where the key is absent.
+  [[nodiscard]] std::string words(std::string_view key) const;
 
  private:
   [[nodiscard]] std::optional<std::string> find(std::string_view key) const;

@@ -68,10 +68,39 @@ void read_issuer(const ConfigReader& reader, Issuer& issuer) {
   reader.text("group", kApiGroupRule, issuer.group);
 }
 
+void read_limits(const ConfigReader& spec, Limits& limits) {
+  spec.number("maxKafkaConsumers", 1, limits.kafka_consumers);
+  const auto autoscale = spec.below("autoscaleConfig");
+  autoscale.number("minReplicasLimit", 1, limits.min_replicas);
+  autoscale.number("maxReplicasLimit", 1, limits.max_replicas);
+  autoscale.number("maxScaleDelay", 0, limits.scale_delay_seconds);
+}
+
+void read_hostname_patterns(const ConfigReader& spec, std::vector<HostnamePattern>& patterns) {
+  for (const auto& reader : spec.elements("allowedHostnamePatterns")) {
+    auto& pattern = patterns.emplace_back();
+    reader.required_text("match", kPatternRule, pattern.match);
+    pattern.explanation = reader.words("explanation");
+  }
+}
+
+void read_amounts(const ConfigReader& reader, boost::json::object& amounts) {
+  for (const std::string_view resource : {"cpu", "memory"}) {
+    std::string amount;
+    reader.text(resource, kQuantityRule, amount);
+    if (!amount.empty()) amounts.emplace(resource, amount);
+  }
+}
+
 void read_capp_config(const ConfigReader& reader, Config& config) {
   config.from_capp_config = true;
   reader.number("revisionHistoryLimit", 1, config.revision_history_limit);
   read_autoscale(reader.below("autoscaleConfig"), config);
+  read_limits(reader, config.limits);
+  read_hostname_patterns(reader, config.hostname_patterns);
+  const auto resources = reader.below("defaultResources");
+  read_amounts(resources.below("requests"), config.default_resources.requests);
+  read_amounts(resources.below("limits"), config.default_resources.limits);
   if (!reader.has("dnsConfig")) return;
   const auto below = reader.below("dnsConfig");
   Dns& dns = config.dns.emplace();
@@ -84,12 +113,28 @@ const Source& capp_config_source() {
       .kind = kCappConfig,
       .concerns = ConfigProblem::Of::kAll,
       .path = "spec.",
-      .keys = json::Filter::keep(
-          {"/revisionHistoryLimit", "/autoscaleConfig/rps", "/autoscaleConfig/cpu",
-           "/autoscaleConfig/memory", "/autoscaleConfig/concurrency",
-           "/autoscaleConfig/activationScale", "/dnsConfig/zone", "/dnsConfig/cname",
-           "/dnsConfig/provider", "/dnsConfig/issuerRef/name", "/dnsConfig/issuerRef/kind",
-           "/dnsConfig/issuerRef/group"}),
+      .keys = json::Filter::keep({"/revisionHistoryLimit",
+                                  "/autoscaleConfig/rps",
+                                  "/autoscaleConfig/cpu",
+                                  "/autoscaleConfig/memory",
+                                  "/autoscaleConfig/concurrency",
+                                  "/autoscaleConfig/activationScale",
+                                  "/autoscaleConfig/minReplicasLimit",
+                                  "/autoscaleConfig/maxReplicasLimit",
+                                  "/autoscaleConfig/maxScaleDelay",
+                                  "/maxKafkaConsumers",
+                                  "/allowedHostnamePatterns/*/match",
+                                  "/allowedHostnamePatterns/*/explanation",
+                                  "/defaultResources/requests/cpu",
+                                  "/defaultResources/requests/memory",
+                                  "/defaultResources/limits/cpu",
+                                  "/defaultResources/limits/memory",
+                                  "/dnsConfig/zone",
+                                  "/dnsConfig/cname",
+                                  "/dnsConfig/provider",
+                                  "/dnsConfig/issuerRef/name",
+                                  "/dnsConfig/issuerRef/kind",
+                                  "/dnsConfig/issuerRef/group"}),
       .read = read_capp_config,
   };
   return source;

@@ -308,6 +308,51 @@ TEST(LastGoodConfig, OfACappConfigIsKeptWhole) {
   EXPECT_EQ(in_force.problems.size(), 1U);
 }
 
+TEST(CappConfig, SaysWhatAdmissionLooksAt) {
+  const auto config = read_first(custom(R"({
+      "autoscaleConfig": {"minReplicasLimit": 3, "maxReplicasLimit": 30, "maxScaleDelay": 0},
+      "maxKafkaConsumers": 7,
+      "allowedHostnamePatterns": [{"match": "^a", "explanation": "names of a"}, {"match": "b$"}],
+      "defaultResources": {"requests": {"cpu": "100m", "memory": 1024, "nvidia.com/gpu": 1},
+                           "limits": {"memory": "1Gi"}}})"))
+                          .config;
+  EXPECT_EQ(
+      config.limits,
+      (Limits{
+          .min_replicas = 3, .max_replicas = 30, .scale_delay_seconds = 0, .kafka_consumers = 7}));
+  EXPECT_EQ(config.hostname_patterns,
+            (std::vector<HostnamePattern>{{.match = "^a", .explanation = "names of a"},
+                                          {.match = "b$"}}));
+  EXPECT_THAT(config.default_resources.requests, IsJson(R"({"cpu": "100m", "memory": "1024"})"));
+  EXPECT_THAT(config.default_resources.limits, IsJson(R"({"memory": "1Gi"})"));
+}
+
+TEST(CappConfig, LimitsWhatItLeavesOutAsDocumented) {
+  EXPECT_EQ(read_first(custom("{}")).config.limits, (Limits{.min_replicas = std::nullopt,
+                                                            .max_replicas = std::nullopt,
+                                                            .scale_delay_seconds = 3600,
+                                                            .kafka_consumers = 5}));
+}
+
+TEST(CappConfig, ThatSaysNonsenseOfAdmissionHasProblems) {
+  const std::string object = "CappConfig shop/capp-config: spec.";
+  EXPECT_THAT(
+      messages(read_first(custom(R"({
+          "autoscaleConfig": {"minReplicasLimit": 0},
+          "allowedHostnamePatterns": [{"match": "a"}, {"match": "(a"}, {"explanation": "b"}],
+          "defaultResources": {"requests": {"cpu": "-1"}, "limits": {"memory": "much"}}})"))),
+      testing::UnorderedElementsAre(
+          object + "autoscaleConfig.minReplicasLimit is \"0\", but " + kPositive,
+          object + "allowedHostnamePatterns[1].match is \"(a\", but must be a regular expression "
+                   "(RE2)",
+          object + "allowedHostnamePatterns[2].match is missing, but must be a regular expression "
+                   "(RE2)",
+          object + "defaultResources.requests.cpu is \"-1\", but must be an amount, like 100m or "
+                   "1Gi",
+          object + "defaultResources.limits.memory is \"much\", but must be an amount, like 100m "
+                   "or 1Gi"));
+}
+
 TEST(LastGoodConfig, IsThatOfTheConfigMapsUntilACappConfigWasGood) {
   ConfigSources sources{.ns = "shop",
                         .autoscale_defaults = config_map("autoscale-defaults", R"({"rps": "50"})"),
