@@ -35,6 +35,7 @@ class FilteringHandler {
 
   void use(boost::json::storage_ptr storage) { stack_.reset(std::move(storage)); }
   boost::json::value take() { return stack_.release(); }
+  [[nodiscard]] bool too_many() const { return too_many_; }
 
   bool on_document_begin(boost::json::error_code&) { return true; }
   bool on_document_end(boost::json::error_code&) { return true; }
@@ -129,6 +130,12 @@ class FilteringHandler {
     return list.what == Verdict::What::kLookInside ? judge(list.node->any.get()) : list;
   }
 
+  // False when there are too many: what follows is read to its end, but takes no memory.
+  bool count_one() {
+    too_many_ = too_many_ || ++values_ > kMaxValues;
+    return !too_many_;
+  }
+
   void push_key() {
     if (frames_.empty()) return;
     if (!frames_.back().array) stack_.push_key(key_);
@@ -137,7 +144,7 @@ class FilteringHandler {
 
   bool open(bool array) {
     const Verdict verdict = verdict_of_next();
-    if (dropping_ > 0 || verdict.what == Verdict::What::kDrop) {
+    if (dropping_ > 0 || verdict.what == Verdict::What::kDrop || !count_one()) {
       ++dropping_;
       return true;
     }
@@ -169,6 +176,7 @@ class FilteringHandler {
     const Verdict verdict = verdict_of_next();
     scalar_kept_ = verdict.what == Verdict::What::kKeep ||
                    (verdict.what == Verdict::What::kLookInside && (!keeps_ || frames_.empty()));
+    scalar_kept_ = scalar_kept_ && count_one();
     if (scalar_kept_) push_key();
     return scalar_kept_;
   }
@@ -180,6 +188,8 @@ class FilteringHandler {
   std::vector<Frame> frames_;
   std::string key_;
   std::string partial_key_;
+  std::size_t values_ = 0;  // kept so far
+  bool too_many_ = false;
   std::size_t dropping_ = 0;  // open containers that are being dropped
   bool in_scalar_ = false;
   bool scalar_kept_ = false;
@@ -199,6 +209,10 @@ base::Result<boost::json::value> parse(std::string_view text, const Filter& filt
   if (error) {
     return base::fail(base::Reason::kProtocol,
                       fmt::format("not JSON at byte {}: {}", parsed, error.message()));
+  }
+  if (parser.handler().too_many()) {
+    return base::fail(base::Reason::kTooLarge,
+                      fmt::format("the document has more than {} values", kMaxValues));
   }
   return parser.handler().take();
 }

@@ -36,6 +36,26 @@ TEST(JsonParse, ReadsEveryKindOfValue) {
   EXPECT_EQ(parsed(" \r\n\t[ 1 , 2 ] \n"), "[1,2]");
 }
 
+TEST(JsonParse, KeepsSoManyValuesAndNoMore) {
+  const auto list_of = [](std::size_t count) {
+    std::string text = "[1";
+    for (std::size_t i = 1; i < count; ++i) text += ",1";
+    return text + "]";
+  };
+  EXPECT_TRUE(parse(list_of(kMaxValues - 1))) << "the list counts too";
+  EXPECT_EQ(parse(list_of(kMaxValues)).error().reason, base::Reason::kTooLarge);
+  const auto dropping = Filter::drop({"/dropped"});
+  EXPECT_EQ(parsed(R"({"kept":1,"dropped":)" + list_of(kMaxValues) + "}", dropping),
+            R"({"kept":1})");
+}
+
+TEST(JsonParse, TellsOfTooManyValuesOnlyWhereAllOfItIsJson) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < kMaxValues; ++i) text += "{},";
+  EXPECT_EQ(parse(text).error().reason, base::Reason::kProtocol);
+  EXPECT_EQ(parse(text + R"({"a":["b"]}])").error().reason, base::Reason::kTooLarge);
+}
+
 TEST(JsonParse, KeepsIntegersOf64BitsExactly) {
   EXPECT_EQ(parse("-9223372036854775808")->as_int64(), INT64_MIN);
   EXPECT_EQ(parse("9223372036854775807")->as_int64(), INT64_MAX);
