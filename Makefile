@@ -14,6 +14,7 @@ export CCACHE_NOHASHDIR := 1
 
 JOBS ?= $(shell nproc)
 export KUBECTL ?= kubectl
+HELMFILE ?= helmfile
 # What `deploy` installs: the image of the operator, and which folder of config/ (docs/development.md).
 IMG ?= ghcr.io/dana-team/container-app-operator:latest
 OVERLAY ?= default
@@ -34,7 +35,7 @@ run_tests = $(CTEST) --test-dir build/$(1) -L '^($(subst $() ,|,$(strip $(2))))$
 
 .PHONY: help
 help: ## Show this help
-	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-16s %s\n", $$1, $$2}' Makefile
+	@awk -F ':.*## ' '/^##@ / {print substr($$0, 5)} /^[a-z-]+:.*## / {printf "  %-26s %s\n", $$1, $$2}' Makefile
 
 ##@ Prepare
 .PHONY: setup toolchain clean
@@ -75,6 +76,17 @@ build-installer: ## Write all that `deploy` installs to dist/install.yaml: IMG=.
 	@mkdir -p dist
 	@tools/deploy/render $(OVERLAY) $(IMG) >dist/install.yaml
 	@echo "dist/install.yaml: kubectl apply --server-side -f dist/install.yaml"
+
+##@ Prerequisites
+.PHONY: prereq enable-persistent-volumes
+# PROVIDER_DNS_… reach helmfile by the environment, where the password is no argument that `ps` shows to everybody.
+prereq: ## Install what Capps need besides Knative there: PROVIDER_DNS_REALM, _KDC, _POLICY, _NAMESERVER, _USERNAME, _PASSWORD
+	@command -v $(HELMFILE) >/dev/null || { echo "no $(HELMFILE) here; see https://helmfile.readthedocs.io, or set HELMFILE="; exit 1; }
+	@$(HELMFILE) --file charts/capp-prereq-helmfile.yaml sync
+enable-persistent-volumes: ## Let the pods of Capps have persistent volumes (Knative's config-features)
+	@$(need_kubectl)
+	$(KUBECTL) patch configmap config-features --namespace knative-serving --type merge \
+	  --patch '{"data": {"kubernetes.podspec-persistent-volume-claim": "enabled", "kubernetes.podspec-persistent-volume-write": "enabled"}}'
 
 ##@ Image
 .PHONY: docker-build docker-push docker-buildx sbom

@@ -1,5 +1,7 @@
-"""Helm and kubectl of the cache, against one control plane of its own."""
+"""Helm and kubectl of the cache, against one control plane that the tests of this folder share."""
 
+import atexit
+import functools
 import json
 import os
 import subprocess
@@ -25,8 +27,23 @@ def run(*command, text_in=None, environment=None):
     return done.stdout
 
 
+def values(*pairs):
+    return [word for pair in pairs for word in ("--set", pair)]
+
+
+def namespace(name):
+    return {"apiVersion": "v1", "kind": "Namespace", "metadata": {"name": name}}
+
+
+@functools.cache
+def shared_cluster():
+    cluster = Cluster()
+    atexit.register(cluster.down)
+    return cluster
+
+
 class Cluster:
-    """The control plane; stopped by `down`, and at the latest when this process ends."""
+    """The control plane; stopped by `down`, and where that does not happen soon after this process has ended."""
 
     def __init__(self):
         self._folder = tempfile.TemporaryDirectory(prefix="capp-chart.")
@@ -45,6 +62,10 @@ class Cluster:
 
     def kubectl(self, *arguments, text_in=None):
         return run(_BIN / "kubectl", *arguments, text_in=text_in, environment=self._environment)
+
+    def make(self, target, **variables):
+        """A target of the Makefile, with variables in the environment."""
+        return run("make", "--directory", ROOT, target, f"KUBECTL={_BIN / 'kubectl'}", environment=self._environment | variables)
 
     def get(self, *arguments):
         """The object, or the list of objects; None where there is none of that name."""
