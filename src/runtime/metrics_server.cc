@@ -29,11 +29,11 @@ base::Result<net::TlsOptions> own_certificate() {
 }  // namespace
 
 base::Result<std::unique_ptr<MetricsServer>> MetricsServer::create(
-    const MetricsServerOptions& options, telemetry::metrics::Registry& metrics,
-    const telemetry::log::Logger& log) {
+    const MetricsServerOptions& options, const kube::Config& config, const std::string& user_agent,
+    telemetry::metrics::Registry& metrics, const telemetry::log::Logger& log) {
   std::unique_ptr<MetricsServer> server(new MetricsServer(metrics, log.named("metrics")));
   if (options.secure) {
-    if (auto asking = server->ask_who_scrapes(*options.secure); !asking) {
+    if (auto asking = server->ask_who_scrapes(config, user_agent); !asking) {
       return std::unexpected(std::move(asking.error()));
     }
   }
@@ -44,11 +44,11 @@ base::Result<std::unique_ptr<MetricsServer>> MetricsServer::create(
   return server;
 }
 
-base::Result<void> MetricsServer::ask_who_scrapes(const SecureMetricsOptions& options) {
+base::Result<void> MetricsServer::ask_who_scrapes(const kube::Config& config,
+                                                  const std::string& user_agent) {
   const MetricsAuthOptions auth;
   auto client = kube::Client::connect(
-      loop_, options.config, {.user_agent = options.user_agent, .max_in_flight = auth.max_reviews},
-      metrics_, log_);
+      loop_, config, {.user_agent = user_agent, .max_in_flight = auth.max_reviews}, metrics_, log_);
   if (!client) return std::unexpected(std::move(client.error()));
   client_ = *std::move(client);
   auth_ = std::make_unique<MetricsAuth>(auth, *client_, log_);

@@ -18,27 +18,27 @@
 
 namespace runtime {
 
-struct SecureMetricsOptions {
+struct SecureMetrics {
   // Absent, and until there is one in the files: a certificate of its own, made at the start and in
   // memory only, as controller-runtime's. A scraper cannot verify that one.
-  std::optional<CertificateFilesOptions> certificate;
-  // Of the client that asks who a scraper is.
-  kube::Config config;
-  std::string user_agent;
+  std::optional<CertificateFilesOptions> certificate{};
 };
 
 struct MetricsServerOptions {
   // As net::ServerOptions::bind_address.
-  std::string bind_address;
-  std::optional<SecureMetricsOptions> secure;
+  std::string bind_address{};
+  std::optional<SecureMetrics> secure{};
 };
 
 // Serves from create() on, on threads and connections of its own: a flood of scrapes delays no
 // watch, and a slow API server that is asked who scrapes delays no reconcile.
 class MetricsServer {
  public:
-  // Errors are those of net::Server and kube::Client. The registry outlives it.
+  // `config` and `user_agent` are of the client that asks who scrapes. Errors are those of
+  // net::Server and kube::Client. The registry outlives it.
   static base::Result<std::unique_ptr<MetricsServer>> create(const MetricsServerOptions& options,
+                                                             const kube::Config& config,
+                                                             const std::string& user_agent,
                                                              telemetry::metrics::Registry& metrics,
                                                              const telemetry::log::Logger& log);
   ~MetricsServer() { stop(); }
@@ -53,7 +53,7 @@ class MetricsServer {
       : metrics_(metrics), log_(std::move(log)) {}
 
   base::Result<void> listen(const MetricsServerOptions& options);
-  base::Result<void> ask_who_scrapes(const SecureMetricsOptions& options);
+  base::Result<void> ask_who_scrapes(const kube::Config& config, const std::string& user_agent);
   void watch(const CertificateFilesOptions& files);
   [[nodiscard]] net::Response answer(const net::Request& request) const;
 

@@ -30,18 +30,15 @@ class MetricsServerTest : public ::testing::Test {
     api_server.when("POST", "/apis/authorization.k8s.io/v1/subjectaccessreviews")
         .reply(Reply::text(201, R"({"status": {"allowed": true}})"));
   }
-  void serve(std::optional<SecureMetricsOptions> secure) {
-    server = MetricsServer::create(
-                 {.bind_address = fmt::format("127.0.0.1:{}", port), .secure = std::move(secure)},
-                 metrics, telemetry::log::discarding_logger())
-                 .value();
+  base::Result<std::unique_ptr<MetricsServer>> make(std::optional<SecureMetrics> secure) {
+    kube::Config config;
+    config.server = {.scheme = "http", .host = "127.0.0.1", .port = api_server.port()};
+    return MetricsServer::create(
+        {.bind_address = fmt::format("127.0.0.1:{}", port), .secure = std::move(secure)}, config,
+        "test", metrics, telemetry::log::discarding_logger());
   }
-  void serve_secured(std::optional<CertificateFilesOptions> certificate = {}) {
-    SecureMetricsOptions secure{
-        .certificate = std::move(certificate), .config = {}, .user_agent = "test"};
-    secure.config.server = {.scheme = "http", .host = "127.0.0.1", .port = api_server.port()};
-    serve(std::move(secure));
-  }
+  void serve(std::optional<SecureMetrics> secure) { server = make(std::move(secure)).value(); }
+
   // On a connection of its own; an empty CA trusts everybody.
   base::Result<net::Response> get(const std::string& target, const std::string& token = {},
                                   const std::string& ca_pem = {}) {
@@ -75,7 +72,7 @@ TEST_F(MetricsServerTest, ShowsThemToEverybodyWhereItIsNotSecured) {
 }
 
 TEST_F(MetricsServerTest, ShowsThemOverTlsToThoseWhoMayReadThemWhereItIs) {
-  serve_secured();
+  serve(SecureMetrics{});
   EXPECT_EQ(get("/metrics").value().status, 401);
   const auto answer = get("/metrics", "t-1").value();
   EXPECT_EQ(answer.status, 200);
@@ -86,7 +83,7 @@ TEST_F(MetricsServerTest, HasACertificateOfItsOwnUntilThereIsOneInTheFiles) {
   std::string folder = std::filesystem::temp_directory_path() / "capp-test.XXXXXX";
   ASSERT_NE(::mkdtemp(folder.data()), nullptr);
   const test::CertificateAuthority authority;
-  serve_secured(CertificateFilesOptions{.directory = folder});
+  serve(SecureMetrics{.certificate = CertificateFilesOptions{.directory = folder}});
   EXPECT_EQ(get("/metrics", "t-1", authority.pem()).error().reason, base::Reason::kTls);
   EXPECT_EQ(get("/metrics", "t-1").value().status, 200);
 
@@ -94,7 +91,7 @@ TEST_F(MetricsServerTest, HasACertificateOfItsOwnUntilThereIsOneInTheFiles) {
   std::ofstream(folder + "/tls.key") << identity.private_key_pem;
   std::ofstream(folder + "/tls.crt") << identity.certificate_pem;
   server.reset();
-  serve_secured(CertificateFilesOptions{.directory = folder});
+  serve(SecureMetrics{.certificate = CertificateFilesOptions{.directory = folder}});
   const auto answer = get("/metrics", "t-1", authority.pem());
   ASSERT_TRUE(answer) << answer.error().describe();
   EXPECT_EQ(answer->status, 200);
@@ -103,10 +100,8 @@ TEST_F(MetricsServerTest, HasACertificateOfItsOwnUntilThereIsOneInTheFiles) {
 }
 
 TEST_F(MetricsServerTest, SaysWhereItCannotListen) {
-  serve_secured();
-  const auto second =
-      MetricsServer::create({.bind_address = fmt::format("127.0.0.1:{}", port), .secure = {}},
-                            metrics, telemetry::log::discarding_logger());
+  serve(SecureMetrics{});
+  const auto second = make(std::nullopt);
   ASSERT_FALSE(second);
   EXPECT_EQ(second.error().reason, base::Reason::kConnection);
 }
