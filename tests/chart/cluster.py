@@ -10,7 +10,8 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts/container-app-operator"
-_BIN = Path(os.environ.get("CAPP_CACHE", Path.home() / ".cache/capp-operator")) / "bin"
+CACHE = Path(os.environ.get("CAPP_CACHE", Path.home() / ".cache/capp-operator"))
+_BIN = CACHE / "bin"
 _CONTROL_PLANE = ROOT / "tools/controlplane/controlplane"
 
 

@@ -10,6 +10,9 @@
   {{- $arguments = append $arguments (printf "--leader-elect-%s=%v" (kebabcase $flag) $value) -}}
 {{- end -}}
 {{- if $values.metrics.secure -}}{{- $arguments = append $arguments "--metrics-secure" -}}{{- end -}}
+{{- with index (include "capp.certificates" $values | fromJson) "metrics-server-cert" -}}
+  {{- $arguments = append $arguments (printf "--metrics-cert-path=%s" .) -}}
+{{- end -}}
 {{- if eq $values.webhook.mode "self-signed" -}}
   {{- $arguments = concat $arguments (list
     "--webhook-self-signed"
