@@ -90,6 +90,9 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
                  "How many Capps are worked on at a time.")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  app.add_flag("--metrics-secure", flags.metrics.secure,
+               "Serve metrics over TLS, to those who may get the URL /metrics.");
+  add_certificate_flags(app, "metrics", "the metrics server's", flags.metrics.certificate);
   app.add_option("--enable-http2", http2, "Accepted for compatibility; has no effect.")
       ->expected(0, 1);
 

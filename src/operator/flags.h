@@ -7,8 +7,14 @@
 #include <vector>
 
 #include "capp/world.h"
+#include "operator/webhook_flags.h"
 
 namespace op {
+
+struct MetricsFlags {
+  bool secure = false;
+  CertificateFlags certificate{};  // an empty path: none is given
+};
 
 struct Flags {
   std::string metrics_bind_address = ":8080";
@@ -19,6 +25,7 @@ struct Flags {
   capp::DnsApi dns_api = capp::DnsApi::kAuto;
   int log_verbosity = 0;
   std::size_t max_concurrent_reconciles = 16;
+  MetricsFlags metrics{};
 };
 
 // Nothing is to be run: `text` goes to stdout where `code` is 0 (help, version), else to stderr.

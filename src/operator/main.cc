@@ -5,6 +5,7 @@
 #include <cstdlib>
 #include <malloc.h>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <thread>
 #include <unistd.h>
@@ -90,6 +91,15 @@ std::string instance_name() {
   return fmt::format("{}-{}", kReportingController, host);
 }
 
+std::optional<runtime::SecureMetrics> secure_metrics(const MetricsFlags& flags) {
+  if (!flags.secure) return std::nullopt;
+  const CertificateFlags& files = flags.certificate;
+  if (files.path.empty()) return runtime::SecureMetrics{};
+  return runtime::SecureMetrics{
+      .certificate = runtime::CertificateFilesOptions{
+          .directory = files.path, .certificate = files.name, .key = files.key}};
+}
+
 // --namespace, else the pod's own, else the default of the installation. The pod says it itself: a
 // kubeconfig in a pod may name another one.
 std::string operator_namespace(const Flags& flags) {
@@ -119,6 +129,7 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
                    .legacy_managers = {std::string(capp::kLegacyFieldManager)},
                    .memory = {}},
        .metrics_address = flags.metrics_bind_address,
+       .secure_metrics = secure_metrics(flags.metrics),
        .probe_address = flags.health_probe_bind_address,
        .events = {.controller = kReportingController, .instance = instance_name()}},
       log);

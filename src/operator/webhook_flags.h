@@ -17,10 +17,20 @@ struct CertificateFlags {
   std::string key = "tls.key";
 };
 
+// The names are those of config/default.
+struct SelfSignedFlags {
+  bool enabled = false;
+  std::string secret = "webhook-server-cert";
+  std::string service = "capp-operator-webhook-service";
+  std::string mutating_configuration = "capp-operator-mutating-webhook-configuration";
+  std::string validating_configuration = "capp-operator-validating-webhook-configuration";
+};
+
 struct WebhookFlags {
   std::uint16_t port = 9443;
   // The directory is controller-runtime's.
   CertificateFlags certificate{.path = "/tmp/k8s-webhook-server/serving-certs"};
+  SelfSignedFlags self_signed{};
 };
 
 // Both outlive the parsing.

@@ -5,23 +5,57 @@
 
 #include <fmt/format.h>
 
+#include "capp/names.h"
 #include "runtime/certificate_files.h"
+#include "runtime/webhook_certificate.h"
 
 namespace op {
+namespace {
+
+using runtime::CertificateSource;
+using runtime::WithoutCertificate;
+
+std::unique_ptr<CertificateSource> certificate_files(runtime::Manager& manager,
+                                                     const CertificateFlags& flags) {
+  return std::make_unique<runtime::CertificateFiles>(
+      runtime::CertificateFilesOptions{
+          .directory = flags.path, .certificate = flags.name, .key = flags.key},
+      manager.metrics(), manager.log());
+}
+
+std::unique_ptr<CertificateSource> self_signed(runtime::Manager& manager,
+                                               const SelfSignedFlags& flags,
+                                               const std::string& ns) {
+  auto certificate = std::make_unique<runtime::WebhookCertificate>(
+      runtime::WebhookCertificateOptions{
+          .secret = {.ns = ns, .name = flags.secret},
+          .label = {.key = std::string(capp::kManagedByLabel),
+                    .value = std::string(capp::kManagedByValue)},
+          .field_manager = std::string(capp::kFieldManager),
+          .service = flags.service,
+          .mutating_configuration = flags.mutating_configuration,
+          .validating_configuration = flags.validating_configuration},
+      manager.client(), [&manager] { return manager.leading(); }, manager.metrics(), manager.log());
+  // The manager owns it.
+  manager.on_leading([&certificate = *certificate] { certificate.wake(); });
+  return certificate;
+}
+
+}  // namespace
 
 bool webhooks_enabled(const kube::Environment& environment) {
   return kube::variable(environment, "ENABLE_WEBHOOKS") != "false";
 }
 
-void serve_webhooks(runtime::Manager& manager, const WebhookFlags& flags,
+void serve_webhooks(runtime::Manager& manager, const WebhookFlags& flags, const std::string& ns,
                     runtime::AdmissionHandlers handlers) {
-  const CertificateFlags& files = flags.certificate;
+  const bool own = flags.self_signed.enabled;
   manager.serve_admission(
-      {.bind_address = fmt::format(":{}", flags.port)}, std::move(handlers),
-      std::make_unique<runtime::CertificateFiles>(
-          runtime::CertificateFilesOptions{
-              .directory = files.path, .certificate = files.name, .key = files.key},
-          manager.metrics(), manager.log()));
+      {.bind_address = fmt::format(":{}", flags.port),
+       .without_certificate = own ? WithoutCertificate::kNotReady : WithoutCertificate::kReady},
+      std::move(handlers),
+      own ? self_signed(manager, flags.self_signed, ns)
+          : certificate_files(manager, flags.certificate));
 }
 
 }  // namespace op

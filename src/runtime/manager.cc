@@ -85,31 +85,30 @@ base::Result<void> Manager::streams_alive() const {
   return base::fail(base::Reason::kTimeout, "the streams of these kinds are dead: " + kinds);
 }
 
-base::Result<std::unique_ptr<net::Server>> Manager::listen(const std::string& address,
-                                                           net::Server::Handler handler) {
-  if (net::listen_disabled(address)) return nullptr;
-  auto server = net::Server::create(loop_, {.bind_address = address, .tls = std::nullopt},
-                                    std::move(handler));
+base::Result<void> Manager::serve_probes() {
+  const std::string& address = options_.probe_address;
+  if (net::listen_disabled(address)) return {};
+  auto server =
+      net::Server::create(loop_, {.bind_address = address, .tls = std::nullopt},
+                          [this](const net::Request& request) { return probes_.handle(request); });
   if (!server) return std::unexpected(server.error().wrap("listening on " + address));
-  return server;
+  probe_server_ = *std::move(server);
+  return {};
+}
+
+base::Result<void> Manager::serve_metrics() {
+  const std::string& address = options_.metrics_address;
+  if (net::listen_disabled(address)) return {};
+  auto server = MetricsServer::create({.bind_address = address, .secure = options_.secure_metrics},
+                                      options_.config, options_.user_agent, metrics_, log_);
+  if (!server) return std::unexpected(server.error().wrap("serving metrics on " + address));
+  metrics_server_ = *std::move(server);
+  return {};
 }
 
 base::Result<void> Manager::serve() {
-  auto probes = listen(options_.probe_address,
-                       [this](const net::Request& request) { return probes_.handle(request); });
-  if (!probes) return std::unexpected(std::move(probes.error()));
-  auto metrics =
-      listen(options_.metrics_address, [this](const net::Request& request) -> net::Response {
-        if (request.target.substr(0, request.target.find('?')) != "/metrics") {
-          return {.status = 404, .headers = {}, .body = "404 page not found\n"};
-        }
-        return {.status = 200,
-                .headers = {{"Content-Type", std::string(telemetry::metrics::kTextFormat)}},
-                .body = metrics_.exposition()};
-      });
-  if (!metrics) return std::unexpected(std::move(metrics.error()));
-  probe_server_ = std::move(*probes);
-  metrics_server_ = std::move(*metrics);
+  if (auto served = serve_probes(); !served) return served;
+  if (auto served = serve_metrics(); !served) return served;
   if (admission_) {
     admission_certificates_->start(
         [this](const net::TlsOptions& tls) { return admission_->use_certificate(tls); });
@@ -161,7 +160,7 @@ base::Result<void> Manager::run(std::stop_token stop) {
   events_->stop(options_.drain_events);
   stop_admission();
   if (probe_server_) probe_server_->stop({});
-  if (metrics_server_) metrics_server_->stop({});
+  if (metrics_server_) metrics_server_->stop();
   return {};
 }
 

@@ -4,6 +4,7 @@
 #include <atomic>
 #include <chrono>
 #include <memory>
+#include <optional>
 #include <stop_token>
 #include <string>
 #include <vector>
@@ -20,6 +21,7 @@
 #include "runtime/controller.h"
 #include "runtime/event_recorder.h"
 #include "runtime/fence.h"
+#include "runtime/metrics_server.h"
 #include "runtime/probes.h"
 #include "telemetry/log/logger.h"
 #include "telemetry/metrics/process.h"
@@ -33,6 +35,8 @@ struct ManagerOptions {
   ApplierOptions applier;
   // As net::ServerOptions::bind_address; "0" or "" turns the server off.
   std::string metrics_address = ":8080";
+  // Metrics over TLS, to those who may read them; absent: over plain HTTP, to everybody.
+  std::optional<SecureMetrics> secure_metrics{};
   std::string probe_address = ":8081";
   EventRecorderOptions events;
   // What a stopping process waits for running reconciles, and then for its events. Together they
@@ -98,8 +102,8 @@ class Manager {
 
   base::Result<void> serve();
   void stop_admission();
-  base::Result<std::unique_ptr<net::Server>> listen(const std::string& address,
-                                                    net::Server::Handler handler);
+  base::Result<void> serve_probes();
+  base::Result<void> serve_metrics();
   void add_probes();
   // Blocks until every kind is either whole or known to be absent; false on the token.
   bool wait_until_synced(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
@@ -131,7 +135,7 @@ class Manager {
   // Both null where no webhooks are served.
   std::unique_ptr<AdmissionServer> admission_;
   std::unique_ptr<CertificateSource> admission_certificates_;
-  std::unique_ptr<net::Server> metrics_server_;
+  std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<net::Server> probe_server_;
   base::Mutex mutex_;
   base::CondVar kinds_changed_;

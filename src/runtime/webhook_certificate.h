@@ -37,7 +37,7 @@ struct WebhookCertificateOptions {
   // Their caBundle is kept; they need not exist.
   std::string mutating_configuration;
   std::string validating_configuration;
-  RotationOptions rotation;
+  RotationOptions rotation{};
   // How often all of it is looked at: as often as files are (certificate_files.h). It bounds how
   // long a damaged caBundle stays, and how long a replica serves an earlier certificate.
   std::chrono::milliseconds poll_period = std::chrono::seconds(10);
