@@ -70,6 +70,8 @@ std::string label_selector(std::string_view label, std::string_view value) {
 Operator::Operator(runtime::Manager& manager, const OperatorOptions& options)
     : manager_(manager),
       configuration_(manager, options.ns),
+      capps_(manager.catalog().add(capp::kCapp, capp::capp_projection(), {}, capp::hostname_of)),
+      admission_(manager, configuration_, capps_.store, options.admission),
       reconciler_(manager, configuration_, options.dns_api),
       controller_(manager.add_controller(
           {.name = "capp", .kind = std::string(capp::kCapp.kind), .workers = options.workers},
@@ -80,7 +82,6 @@ Operator::Operator(runtime::Manager& manager, const OperatorOptions& options)
 
 void Operator::read_kinds() {
   runtime::Catalog& catalog = manager_.catalog();
-  const auto& capps = catalog.add(capp::kCapp, capp::capp_projection());
   catalog.add(capp::kCappRevision, capp::revision_projection(), {}, owner_of_revision);
   for (const auto* child : capp::children()) {
     catalog.add(child->kind(), child->projection(),
@@ -95,8 +96,8 @@ void Operator::read_kinds() {
                                  .field_selector = {}},
                                 owner_of_knative_revision);
   // Revisions of Services that are no Capp's take no memory (design 3.3).
-  revisions.after = &capps;
-  revisions.admit = [&capps](const Record& revision) {
+  revisions.after = &capps_;
+  revisions.admit = [&capps = capps_](const Record& revision) {
     return capps.store.get(key_of(owner_of_knative_revision(revision))) != nullptr;
   };
   catalog.add(capp::kRoute, capp::route_projection(),

@@ -4,6 +4,7 @@
 #include <functional>
 #include <string>
 
+#include "operator/admission.h"
 #include "operator/capp_reconciler.h"
 #include "operator/configuration.h"
 #include "runtime/manager.h"
@@ -14,12 +15,16 @@ struct OperatorOptions {
   std::string ns;  // where its configuration lives
   std::size_t workers = 16;
   capp::DnsApi dns_api = capp::DnsApi::kAuto;
+  AdmissionOptions admission{};
 };
 
 // Adds itself to a manager; both live until Manager::run has returned.
 class Operator {
  public:
   Operator(runtime::Manager& manager, const OperatorOptions& options);
+
+  // For Manager::serve_admission.
+  [[nodiscard]] runtime::AdmissionHandlers admission_handlers() { return admission_.handlers(); }
 
  private:
   void read_kinds();
@@ -34,6 +39,8 @@ class Operator {
 
   runtime::Manager& manager_;
   Configuration configuration_;
+  runtime::WatchedKind& capps_;
+  Admission admission_;
   CappReconciler reconciler_;
   runtime::Controller& controller_;
 };

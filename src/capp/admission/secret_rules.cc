@@ -8,6 +8,7 @@
 
 #include <fmt/format.h>
 
+#include "base/names.h"
 #include "capp/admission/elements.h"
 #include "capp/admission/rules.h"
 
@@ -35,21 +36,28 @@ std::string enumerated(std::span<const std::string_view> names) {
   return text;
 }
 
-// Empty where nothing is.
-std::string what_is_wrong(const SecretFacts& secret, std::span<const std::string_view> keys) {
+// Anything may stand in a spec; what is no name is not asked for.
+bool can_exist(const Reference& reference) {
+  return base::is_dns1123_subdomain(reference.name);
+}
+
+// Empty where nothing is, or nobody asked.
+std::string what_is_wrong(const Reference& reference, const Facts& facts) {
+  if (!can_exist(reference)) return "has no name that one can have";
+  const auto found = facts.secrets.find(reference.name);
+  if (found == facts.secrets.end()) return {};
+  const SecretFacts& secret = found->second;
   if (!secret.problem.empty()) return "could not be looked at: " + secret.problem;
   if (!secret.exists) return "does not exist";
   std::vector<std::string_view> lacking;
-  std::ranges::copy_if(keys, std::back_inserter(lacking), [&](std::string_view key) {
+  std::ranges::copy_if(reference.keys, std::back_inserter(lacking), [&](std::string_view key) {
     return std::ranges::find(secret.keys, key) == secret.keys.end();
   });
   return lacking.empty() ? std::string() : "lacks " + enumerated(lacking);
 }
 
 Refusals check(const Reference& reference, const Facts& facts) {
-  const auto secret = facts.secrets.find(reference.name);
-  if (secret == facts.secrets.end()) return {};
-  const std::string wrong = what_is_wrong(secret->second, reference.keys);
+  const std::string wrong = what_is_wrong(reference, facts);
   if (wrong.empty()) return {};
   return {{.rule = {},
            .field = reference.field,
@@ -101,8 +109,11 @@ Refusals kafka_secrets_without_keys(const Submission& submission, const Facts& f
 
 std::vector<std::string> secrets_named(const Submission& submission) {
   std::set<std::string> names;
-  for (const auto& reference : password_reference(submission)) names.insert(reference.name);
-  for (const auto& reference : kafka_references(submission)) names.insert(reference.name);
+  for (const auto& references : {password_reference(submission), kafka_references(submission)}) {
+    for (const auto& reference : references) {
+      if (can_exist(reference)) names.insert(reference.name);
+    }
+  }
   return {names.begin(), names.end()};
 }
 

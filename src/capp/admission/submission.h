@@ -63,7 +63,7 @@ struct Questions {
   std::string host{};
   // The hostnames of other Capps that would mean this host.
   std::vector<std::string> spellings{};
-  // Names of Secrets in the Capp's namespace, each once.
+  // Secrets in the Capp's namespace, each once; names that a Secret can have.
   std::vector<std::string> secrets{};
 };
 

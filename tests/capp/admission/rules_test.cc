@@ -99,6 +99,15 @@ TEST(PasswordSecret, HasItsKey) {
   EXPECT_EQ(asked.refused(), begin + "could not be looked at: no answer");
 }
 
+TEST(PasswordSecret, ThatCanHaveNoSuchNameIsNotAskedFor) {
+  for (const char* name : {"../../pods", "es?watch=true", "a b", "Es", "."}) {
+    const Asked asked{.spec = fmt::format(
+                          R"({{"logSpec": {{"type": "elastic", "passwordSecret": "{}"}}}})", name)};
+    EXPECT_THAT(asked.questions().secrets, IsEmpty()) << name;
+    EXPECT_THAT(asked.refused(), HasSubstr("but has no name that one can have")) << name;
+  }
+}
+
 TEST(PasswordSecret, OfNoLogsIsNotAskedFor) {
   EXPECT_THAT((Asked{.spec = R"({"logSpec": {"passwordSecret": "es"}})"}.questions().secrets),
               IsEmpty());

@@ -1,0 +1,143 @@
+#include "operator/admission.h"
+
+#include <chrono>
+#include <utility>
+
+#include "capp/admission/mutate.h"
+#include "capp/kinds.h"
+#include "json/parse.h"
+#include "json/value.h"
+#include "kube/request.h"
+
+namespace op {
+namespace {
+
+using capp::admission::Facts;
+using capp::admission::SecretFacts;
+using runtime::AdmissionReply;
+using runtime::AdmissionRequest;
+
+// The webhooks are given 5 s (config/webhook), DNS may take 4 of them (net::kLookUpTimeout), and
+// Secrets are read within a millisecond of a healthy API server.
+constexpr std::chrono::milliseconds kSecretsTimeout{800};
+
+const boost::json::object* object_of(const boost::json::value& value) {
+  return value.if_object();
+}
+
+// Webhooks are configured by people: what this one is not about is let pass.
+bool is_about_a_capp(const AdmissionRequest& request) {
+  return request.kind.group == capp::kCapp.group && request.kind.kind == capp::kCapp.kind &&
+         request.subresource.empty() && object_of(request.object) != nullptr;
+}
+
+// Which of its keys hold something. Its values go no further than here.
+SecretFacts read_secret(const std::string& body) {
+  const auto secret = json::parse(body, json::Filter::keep({"/data"}));
+  if (!secret || !secret->is_object()) return {.problem = "the answer is no Secret"};
+  SecretFacts facts{.exists = true};
+  for (const auto& [key, value] : json::object_or_empty(secret->get_object(), {"data"})) {
+    const auto* text = value.if_string();
+    if (text != nullptr && !text->empty()) facts.keys.emplace_back(key);
+  }
+  return facts;
+}
+
+SecretFacts facts_of(const base::Result<net::Response>& answer) {
+  if (answer) return read_secret(answer->body);
+  if (answer.error().reason == base::Reason::kNotFound) return {};
+  return {.problem = answer.error().describe()};
+}
+
+}  // namespace
+
+Admission::Admission(runtime::Manager& manager, const Configuration& configuration,
+                     const runtime::Store& capps, AdmissionOptions options)
+    : manager_(manager),
+      configuration_(configuration),
+      capps_(capps),
+      options_(std::move(options)),
+      own_user_(manager.client()),
+      refusals_(manager.metrics().counters("capp_admission_refusals_total",
+                                           "Refusals of Capps, by the rule they broke.",
+                                           {"rule"})) {}
+
+runtime::AdmissionHandlers Admission::handlers() {
+  return {{"/validate-capp", [this](const AdmissionRequest& request) { return validate(request); }},
+          {"/mutate-capp", [this](const AdmissionRequest& request) { return mutate(request); }}};
+}
+
+AdmissionReply Admission::validate(const AdmissionRequest& request) const {
+  if (!is_about_a_capp(request)) return AdmissionReply::allow();
+  const auto& capp = request.object.get_object();
+  const auto* stored = object_of(request.old_object);
+  if (!capp::admission::is_judged(capp, stored)) return AdmissionReply::allow();
+  // Readiness keeps the API server away meanwhile; who comes nevertheless may try again.
+  if (!manager_.working()) {
+    return AdmissionReply::refuse(503, "ServiceUnavailable",
+                                  "the operator has just started and does not know all Capps yet; "
+                                  "try again in some seconds");
+  }
+  const auto in_force = configuration_.current();
+  const auto submission = capp::admission::read_submission({.ns = request.ns, .name = request.name},
+                                                           capp, stored, in_force->config);
+  return reply(capp::admission::judge(submission, find_out(submission)));
+}
+
+AdmissionReply Admission::reply(const capp::admission::Judgement& judgement) const {
+  for (const auto& refusal : judgement.refusals) {
+    refusals_.with({refusal.rule}).increment();
+  }
+  auto reply =
+      judgement.refusals.empty()
+          ? AdmissionReply::allow()
+          : AdmissionReply::refuse(422, "Invalid", capp::admission::message(judgement.refusals));
+  reply.warnings = judgement.warnings;
+  return reply;
+}
+
+AdmissionReply Admission::mutate(const AdmissionRequest& request) {
+  if (!is_about_a_capp(request) || own_user_.is(request.username)) return AdmissionReply::allow();
+  auto reply = AdmissionReply::allow();
+  reply.patch =
+      capp::admission::mutate(request.object.get_object(), object_of(request.old_object),
+                              request.username, configuration_.current()->config.default_resources);
+  return reply;
+}
+
+Facts Admission::find_out(const capp::admission::Submission& submission) const {
+  const auto questions = capp::admission::questions(submission);
+  Facts facts{.cluster_domain = options_.cluster_domain,
+              .served_by = served_by(submission.key, questions.spellings)};
+  if (options_.resolve && !questions.host.empty()) {
+    facts.resolution = options_.resolve(questions.host);
+  }
+  look_at_secrets(submission.key.ns, questions.secrets, facts);
+  return facts;
+}
+
+// One that is being deleted does not count: its hostname goes with it.
+std::optional<object::Key> Admission::served_by(const object::Key& self,
+                                                const std::vector<std::string>& names) const {
+  for (const auto& name : names) {
+    for (const auto& record : capps_.by_index(name)) {
+      if (record->key != self && !record->terminating) return record->key;
+    }
+  }
+  return std::nullopt;
+}
+
+void Admission::look_at_secrets(const std::string& ns, const std::vector<std::string>& names,
+                                Facts& facts) const {
+  std::vector<net::Request> requests;
+  for (const auto& name : names) {
+    requests.push_back(kube::get(capp::kSecret, {.ns = ns, .name = name}));
+    requests.back().timeout = kSecretsTimeout;
+  }
+  const auto answers = manager_.client().send_all(std::move(requests));
+  for (std::size_t i = 0; i < names.size(); ++i) {
+    facts.secrets.emplace(names[i], facts_of(answers[i]));
+  }
+}
+
+}  // namespace op

@@ -1,0 +1,61 @@
+#pragma once
+// The admission webhooks of Capps: they find out what the rules (capp/admission) have to know, and
+// answer what those say.
+
+#include <functional>
+#include <optional>
+#include <string>
+#include <string_view>
+#include <vector>
+
+#include "capp/admission/submission.h"
+#include "capp/admission/validate.h"
+#include "operator/configuration.h"
+#include "operator/own_user.h"
+#include "runtime/admission.h"
+#include "runtime/admission_endpoints.h"
+#include "runtime/manager.h"
+#include "runtime/store.h"
+#include "telemetry/metrics/registry.h"
+
+namespace op {
+
+struct AdmissionOptions {
+  std::string cluster_domain;
+  // --check-dns: whether DNS knows a name. Empty: nobody asks. Blocks for a time that the webhook's
+  // own limit has room for; on the threads of the admission server.
+  std::function<capp::admission::Resolution(const std::string& host)> resolve{};
+};
+
+// Thread-safe; on every replica, leader or not. A configuration that is not read yet is the
+// built-in one.
+class Admission {
+ public:
+  // `capps` is indexed by capp::hostname_of. All three outlive it.
+  Admission(runtime::Manager& manager, const Configuration& configuration,
+            const runtime::Store& capps, AdmissionOptions options);
+
+  // "/validate-capp" and "/mutate-capp" (behaviour 5). They refer to this object.
+  [[nodiscard]] runtime::AdmissionHandlers handlers();
+
+ private:
+  [[nodiscard]] runtime::AdmissionReply validate(const runtime::AdmissionRequest& request) const;
+  [[nodiscard]] runtime::AdmissionReply mutate(const runtime::AdmissionRequest& request);
+  [[nodiscard]] runtime::AdmissionReply reply(const capp::admission::Judgement& judgement) const;
+
+  [[nodiscard]] capp::admission::Facts find_out(
+      const capp::admission::Submission& submission) const;
+  [[nodiscard]] std::optional<object::Key> served_by(const object::Key& self,
+                                                     const std::vector<std::string>& names) const;
+  void look_at_secrets(const std::string& ns, const std::vector<std::string>& names,
+                       capp::admission::Facts& facts) const;
+
+  runtime::Manager& manager_;
+  const Configuration& configuration_;
+  const runtime::Store& capps_;
+  AdmissionOptions options_;
+  OwnUser own_user_;
+  telemetry::metrics::Family<telemetry::metrics::Counter>& refusals_;
+};
+
+}  // namespace op
