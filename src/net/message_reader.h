@@ -82,9 +82,13 @@ class ResponseCollector final : public ResponseSink {
 struct RequestRules {
   std::size_t max_header_bytes;
   std::size_t max_body_bytes;
+  // Asked once, before the body becomes larger than large_body_bytes; false refuses it.
+  std::size_t large_body_bytes;
+  std::function<bool()> admit_large;
 };
 
-// kMethodNotAllowed for a method that is none of Method's.
+// kMethodNotAllowed for a method that is none of Method's, kUnavailable for a large body that was
+// not admitted.
 class RequestReader final : public MessageReader {
  public:
   explicit RequestReader(RequestRules rules);

@@ -5,8 +5,8 @@ namespace net {
 
 class RequestReader::Parser final : public MessageGrammar<true> {
  public:
-  explicit Parser(const RequestRules& rules)
-      : MessageGrammar(rules.max_header_bytes), max_body_bytes_(rules.max_body_bytes) {}
+  explicit Parser(RequestRules rules)
+      : MessageGrammar(rules.max_header_bytes), rules_(std::move(rules)) {}
 
   Request take() { return std::move(request_); }
 
@@ -27,11 +27,18 @@ class RequestReader::Parser final : public MessageGrammar<true> {
   void on_headers(ErrorCode& error) override {
     request_.headers = std::move(headers_);
     // Refused before the sender has gone to the trouble.
-    if (content_length().value_or(0) > max_body_bytes_) refuse(too_large(), error);
+    if (content_length().value_or(0) > rules_.max_body_bytes) refuse(too_large(), error);
   }
 
   void on_bytes(std::string_view bytes, ErrorCode& error) override {
-    if (request_.body.size() + bytes.size() > max_body_bytes_) return refuse(too_large(), error);
+    const std::size_t size = request_.body.size() + bytes.size();
+    if (size > rules_.max_body_bytes) return refuse(too_large(), error);
+    if (size > rules_.large_body_bytes && !large_) {
+      if (!rules_.admit_large()) return refuse(too_many_large(), error);
+      large_ = true;
+      // In one piece: growing by doubling would take twice that.
+      request_.body.reserve(static_cast<std::size_t>(content_length().value_or(0)));
+    }
     request_.body.append(bytes);
   }
 
@@ -39,15 +46,23 @@ class RequestReader::Parser final : public MessageGrammar<true> {
 
   base::Error too_large() const {
     return {.reason = base::Reason::kTooLarge,
-            .message = fmt::format("the body exceeds {} bytes", max_body_bytes_),
+            .message = fmt::format("the body exceeds {} bytes", rules_.max_body_bytes),
             .http_code = 413};
   }
 
-  std::size_t max_body_bytes_;
+  base::Error too_many_large() const {
+    return {.reason = base::Reason::kUnavailable,
+            .message = fmt::format("too many bodies of more than {} bytes at a time",
+                                   rules_.large_body_bytes)};
+  }
+
+  const RequestRules rules_;
+  bool large_ = false;
   Request request_;
 };
 
-RequestReader::RequestReader(RequestRules rules) : parser_(std::make_unique<Parser>(rules)) {}
+RequestReader::RequestReader(RequestRules rules)
+    : parser_(std::make_unique<Parser>(std::move(rules))) {}
 RequestReader::~RequestReader() = default;
 base::Result<std::size_t> RequestReader::put(std::string_view bytes) {
   return parser_->feed(bytes);

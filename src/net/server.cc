@@ -1,7 +1,6 @@
 #include "net/server.h"
 
 #include <charconv>
-#include <set>
 
 #include <boost/asio/ip/v6_only.hpp>
 #include <boost/asio/redirect_error.hpp>
@@ -23,6 +22,9 @@ using boost::system::error_code;
 
 // After a failed accept (no free descriptor, mostly): something has to be closed first.
 constexpr std::chrono::milliseconds kAcceptPause{100};
+// Of a full server that may give nobody up yet: then room comes by an answer, in milliseconds, or
+// by SessionTable::kPatience.
+constexpr std::chrono::milliseconds kRoomPause{5};
 
 base::Result<tcp::endpoint> parse_bind_address(const std::string& text) {
   const auto refuse = [&] {
@@ -87,6 +89,8 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
 
  private:
   asio::awaitable<void> accept();
+  // Until there is room for one more connection.
+  asio::awaitable<void> make_room();
   asio::awaitable<void> serve(std::shared_ptr<ServerSession> session);
   void stop_accepting();
   void cut();
@@ -98,10 +102,9 @@ class Server::Impl : public std::enable_shared_from_this<Server::Impl> {
   tcp::acceptor acceptor_;
   std::uint16_t port_ = 0;
   std::uint64_t stop_hook_ = 0;
-  std::set<std::shared_ptr<ServerSession>> sessions_;
   base::Mutex mutex_;
   base::CondVar changed_;
-  // The size of sessions_, for the thread that stops the server.
+  // The number of sessions, for the thread that stops the server.
   std::size_t open_ CAPP_GUARDED_BY(mutex_) = 0;
 };
 
@@ -136,19 +139,29 @@ asio::awaitable<void> Server::Impl::accept() {
       co_await pause.async_wait(asio::use_awaitable);
       continue;
     }
-    if (sessions_.size() >= context_->options.max_connections) continue;
+    co_await make_room();
+    if (!acceptor_.is_open()) break;
     const auto session = std::make_shared<ServerSession>(context_, std::move(socket));
-    sessions_.insert(session);
-    set_open(sessions_.size());
+    context_->sessions.add(session);
+    set_open(context_->sessions.size());
     spawn(loop.impl().context, serve(session));
+  }
+}
+
+asio::awaitable<void> Server::Impl::make_room() {
+  asio::steady_timer pause(loop.impl().context);
+  while (context_->sessions.full() && acceptor_.is_open()) {
+    if (context_->sessions.give_one_up(base::Clock::now())) continue;
+    pause.expires_after(kRoomPause);
+    co_await pause.async_wait(asio::use_awaitable);
   }
 }
 
 asio::awaitable<void> Server::Impl::serve(std::shared_ptr<ServerSession> session) {
   const auto self = shared_from_this();
   co_await session->run(tls_);
-  sessions_.erase(session);
-  set_open(sessions_.size());
+  context_->sessions.remove(session);
+  set_open(context_->sessions.size());
 }
 
 void Server::Impl::set_open(std::size_t count) {
@@ -160,13 +173,13 @@ void Server::Impl::set_open(std::size_t count) {
 void Server::Impl::stop_accepting() {
   error_code ignored;
   acceptor_.close(ignored);
-  for (const auto& session : sessions_) session->drain();
+  context_->sessions.drain();
 }
 
 void Server::Impl::cut() {
   stop_accepting();
   loop.impl().forget(stop_hook_);
-  for (const auto& session : sessions_) session->cut();
+  context_->sessions.cut();
 }
 
 void Server::Impl::wait_until_closed(base::Clock::time_point deadline) {

@@ -25,12 +25,18 @@ struct ServerOptions {
   std::optional<TlsOptions> tls{};
   // Threads that run the handler; requests beyond them wait.
   std::size_t threads = 2;
-  // Connections beyond this are closed at once.
-  std::size_t max_connections = 128;
+  // Connections held at a time. More wait to be accepted until one has ended, or is given up in
+  // their favour: net/session_table.h says which.
+  std::size_t max_connections = 256;
   std::size_t max_header_bytes = 16 * 1024;
   // A larger body is answered 413. 7 MiB is controller-runtime's bound on an AdmissionReview: an
   // object and its predecessor, each of at most 3 MiB, and the envelope.
   std::size_t max_body_bytes = 7 * 1024 * 1024;
+  // So many requests with a body above large_body_bytes are held at a time, and handled one after
+  // the other; more are answered 503, or take the place of one that is slow to arrive. So bodies
+  // take at most 256 × 64 KiB and 4 × 7 MiB, 44 MiB: a third of what the operator may have.
+  std::size_t large_body_bytes = 64 * 1024;
+  std::size_t max_large_requests = 4;
   // From the first byte of a request to its last, and for the TLS handshake; then 408 and close.
   std::chrono::milliseconds read_timeout = std::chrono::seconds(10);
   // A kept-alive connection without a request is closed after this time.

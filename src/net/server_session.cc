@@ -2,6 +2,7 @@
 
 #include <exception>
 
+#include <boost/asio/any_io_executor.hpp>
 #include <boost/asio/co_spawn.hpp>
 #include <boost/asio/use_awaitable.hpp>
 
@@ -25,6 +26,8 @@ int status_of(base::Reason reason) {
       return 413;
     case base::Reason::kMethodNotAllowed:
       return 405;
+    case base::Reason::kUnavailable:
+      return 503;
     default:
       return 400;
   }
@@ -55,6 +58,16 @@ asio::awaitable<void> ServerSession::run(std::shared_ptr<TlsContext> tls) {
   connection_.transport.abort();
 }
 
+void ServerSession::enter(Stage stage) {
+  stage_ = stage;
+  stage_since_ = base::Clock::now();
+}
+
+bool ServerSession::admit_large() {
+  large_ = context_->sessions.admit_large(*this, base::Clock::now());
+  return large_;
+}
+
 void ServerSession::drain() {
   draining_ = true;
   if (between_requests_) cut();
@@ -79,23 +92,31 @@ asio::awaitable<bool> ServerSession::wait_for_request() {
 
 asio::awaitable<ServerSession::Next> ServerSession::serve_one() {
   between_requests_ = false;
+  if (stage_ == Stage::kIdle) enter(Stage::kArriving);
   const ServerOptions& options = context_->options;
-  RequestReader reader(
-      {.max_header_bytes = options.max_header_bytes, .max_body_bytes = options.max_body_bytes});
+  RequestReader reader({.max_header_bytes = options.max_header_bytes,
+                        .max_body_bytes = options.max_body_bytes,
+                        .large_body_bytes = options.large_body_bytes,
+                        .admit_large = [this] { return admit_large(); }});
   {
     const std::string too_slow = serialize(plain(408, "request timeout"), KeepAlive::kNo);
     const Timer deadline = limit(options.read_timeout, too_slow);
     const auto received = co_await receive(connection_, reader, options.max_header_bytes);
     if (!received) co_return co_await reject(received.error());
   }
-  auto answer = call(context_->handler, reader.take());
-  Response response = co_await asio::co_spawn(context_->workers.get_executor(), std::move(answer),
-                                              asio::use_awaitable);
+  enter(Stage::kAnswering);
+  const asio::any_io_executor where = large_
+                                          ? asio::any_io_executor(context_->large_requests)
+                                          : asio::any_io_executor(context_->workers.get_executor());
+  Response response =
+      co_await asio::co_spawn(where, call(context_->handler, reader.take()), asio::use_awaitable);
+  large_ = false;
   const KeepAlive keep_alive = reader.keep_alive() && !draining_ ? KeepAlive::kYes : KeepAlive::kNo;
   const bool written = co_await write(std::move(response), keep_alive);
   // Asked again: draining may have begun during the write.
   if (!written || keep_alive == KeepAlive::kNo || draining_) co_return Next::kClose;
   between_requests_ = true;
+  enter(Stage::kIdle);
   co_return Next::kAnotherRequest;
 }
 
@@ -103,8 +124,9 @@ asio::awaitable<ServerSession::Next> ServerSession::reject(base::Error error) {
   const bool heard = error.reason != base::Reason::kConnection &&
                      error.reason != base::Reason::kTls && error.reason != base::Reason::kCancelled;
   if (!heard) co_return Next::kClose;
-  const bool written =
-      co_await write(plain(status_of(error.reason), error.message), KeepAlive::kNo);
+  Response refusal = plain(status_of(error.reason), error.message);
+  if (refusal.status == 503) refusal.headers.push_back({.name = "Retry-After", .value = "1"});
+  const bool written = co_await write(std::move(refusal), KeepAlive::kNo);
   if (written) co_await discard_input();
   co_return Next::kClose;
 }

@@ -6,10 +6,12 @@
 
 #include <boost/asio/awaitable.hpp>
 #include <boost/asio/ip/tcp.hpp>
+#include <boost/asio/strand.hpp>
 #include <boost/asio/thread_pool.hpp>
 
 #include "net/exchange_io.h"
 #include "net/server.h"
+#include "net/session_table.h"
 
 namespace net {
 
@@ -19,12 +21,18 @@ struct ServerContext {
       : loop(owner),
         options(std::move(given)),
         handler(std::move(answer)),
-        workers(options.threads) {}
+        sessions({.max_connections = options.max_connections,
+                  .max_large_requests = options.max_large_requests}),
+        workers(options.threads),
+        large_requests(workers.get_executor()) {}
 
   Loop& loop;
   const ServerOptions options;
   const Server::Handler handler;
+  SessionTable sessions;
   boost::asio::thread_pool workers;
+  // One after the other: what a handler makes of such a body is larger still.
+  boost::asio::strand<boost::asio::thread_pool::executor_type> large_requests;
 };
 
 // Io thread only.
@@ -39,6 +47,17 @@ class ServerSession : public std::enable_shared_from_this<ServerSession> {
   void drain();
   void cut() { connection_.transport.abort(); }
 
+  // What is waited for.
+  enum class Stage {
+    kArriving,   // the peer: the TLS handshake, the first request, the rest of one that has begun
+    kIdle,       // the peer: another request, which need not come
+    kAnswering,  // the handler
+  };
+  [[nodiscard]] Stage stage() const { return stage_; }
+  [[nodiscard]] base::Clock::time_point stage_since() const { return stage_since_; }
+  // It holds a request with a large body.
+  [[nodiscard]] bool large() const { return large_; }
+
  private:
   enum class Next { kAnotherRequest, kClose };
   boost::asio::awaitable<bool> wait_for_request();
@@ -46,11 +65,16 @@ class ServerSession : public std::enable_shared_from_this<ServerSession> {
   boost::asio::awaitable<Next> reject(base::Error error);
   boost::asio::awaitable<bool> write(Response response, KeepAlive keep_alive);
   boost::asio::awaitable<void> discard_input();
+  void enter(Stage stage);
+  bool admit_large();
   // Gives the connection up after that time, unless the Timer goes before.
   [[nodiscard]] Timer limit(std::chrono::milliseconds time, std::string last_words = {});
 
   std::shared_ptr<ServerContext> context_;
   Connection connection_;
+  Stage stage_ = Stage::kArriving;
+  base::Clock::time_point stage_since_ = base::Clock::now();
+  bool large_ = false;
   bool between_requests_ = true;
   bool draining_ = false;
 };

@@ -1,17 +1,14 @@
 #include "net/server.h"
 
-#include <arpa/inet.h>
 #include <atomic>
 #include <future>
 #include <latch>
-#include <netinet/in.h>
 #include <stdexcept>
-#include <sys/socket.h>
-#include <unistd.h>
 
 #include <gmock/gmock.h>
 
 #include "net/client.h"
+#include "tests/net/raw_client.h"
 #include "tests/support/certificates.h"
 
 namespace net {
@@ -20,41 +17,6 @@ namespace {
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
 using namespace std::chrono_literals;
-
-// A client that sends what it is told, and reads until the server closes.
-class RawClient {
- public:
-  explicit RawClient(std::uint16_t port) : fd_(::socket(AF_INET, SOCK_STREAM | SOCK_CLOEXEC, 0)) {
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_port = htons(port);
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    const timeval patience{.tv_sec = 10, .tv_usec = 0};
-    ::setsockopt(fd_, SOL_SOCKET, SO_RCVTIMEO, &patience, sizeof patience);
-    connected_ = ::connect(fd_, reinterpret_cast<sockaddr*>(&address), sizeof address) == 0;
-  }
-  ~RawClient() { ::close(fd_); }
-  RawClient(const RawClient&) = delete;
-  RawClient& operator=(const RawClient&) = delete;
-
-  void send(std::string_view bytes) const { ::send(fd_, bytes.data(), bytes.size(), MSG_NOSIGNAL); }
-  // Empty also when nothing came within 10 s and the connection is still open.
-  [[nodiscard]] std::string read_to_end() const {
-    std::string all;
-    char buffer[4096];
-    for (;;) {
-      const auto count = ::recv(fd_, buffer, sizeof buffer, 0);
-      if (count == 0) return all;
-      if (count < 0) return errno == ECONNRESET ? all : "still open after: " + all;
-      all.append(buffer, static_cast<std::size_t>(count));
-    }
-  }
-  [[nodiscard]] bool connected() const { return connected_; }
-
- private:
-  int fd_;
-  bool connected_ = false;
-};
 
 Response echo(const Request& request) {
   return {.status = 200,
@@ -164,14 +126,6 @@ TEST_F(ServerTest, ClosesOnARequestThatIsNeverFinished) {
 TEST_F(ServerTest, ClosesAConnectionThatSaysNothing) {
   const auto server = serve(echo, {.idle_timeout = 50ms});
   EXPECT_EQ(RawClient(server->port()).read_to_end(), "");
-}
-
-TEST_F(ServerTest, ClosesConnectionsOverTheLimit) {
-  const auto server = serve(echo, {.max_connections = 1});
-  const auto client = client_of(*server);
-  ASSERT_TRUE(client->send({.target = "/"}));
-  EXPECT_EQ(RawClient(server->port()).read_to_end(), "");
-  EXPECT_TRUE(client->send({.target = "/"})) << "the first one stays";
 }
 
 TEST_F(ServerTest, LetsARunningRequestFinishWhenItStops) {
