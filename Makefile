@@ -63,8 +63,7 @@ install: ## Install the CRDs into the current kubeconfig's cluster
 	$(KUBECTL) apply --server-side -f config/crd/bases
 uninstall: ## Remove every Capp and the CRDs from that cluster; the operator must be running to let the Capps go
 	@$(need_kubectl)
-	$(KUBECTL) delete --ignore-not-found --timeout 60s -f config/crd/bases \
-	  || { echo "Capps are left: is the operator running? It takes its finalizer from them."; exit 1; }
+	@tools/deploy/uninstall
 deploy: ## Install CRDs and operator there: IMG=..., OVERLAY=default|production|webhookless|openshift
 	@$(need_kubectl)
 	@tools/deploy/render $(OVERLAY) $(IMG) | $(KUBECTL) apply --server-side -f -
