@@ -10,6 +10,7 @@ from pathlib import Path
 
 ROOT = Path(__file__).resolve().parents[2]
 CHART = ROOT / "charts/container-app-operator"
+CRDS = ["cappconfigs.rcs.dana.io", "capprevisions.rcs.dana.io", "capps.rcs.dana.io"]
 CACHE = Path(os.environ.get("CAPP_CACHE", Path.home() / ".cache/capp-operator"))
 _BIN = CACHE / "bin"
 _CONTROL_PLANE = ROOT / "tools/controlplane/controlplane"

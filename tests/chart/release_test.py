@@ -4,9 +4,7 @@ import json
 import time
 import unittest
 
-from cluster import CHART, Refused, shared_cluster, values
-
-CRDS = ["cappconfigs.rcs.dana.io", "capprevisions.rcs.dana.io", "capps.rcs.dana.io"]
+from cluster import CHART, CRDS, Refused, shared_cluster, values
 
 
 def a_capp(name, ns, hostname=""):

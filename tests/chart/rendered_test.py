@@ -8,7 +8,7 @@ import re
 import subprocess
 import unittest
 
-from cluster import CACHE, CHART, ROOT, Refused, namespace, shared_cluster, values
+from cluster import CACHE, CHART, CRDS, ROOT, Refused, namespace, shared_cluster, values
 
 MONITORING = ["--api-versions", "monitoring.coreos.com/v1/ServiceMonitor", "--api-versions", "monitoring.coreos.com/v1/PrometheusRule"]
 OPENSHIFT = ["--api-versions", "security.openshift.io/v1"]
@@ -42,6 +42,12 @@ class Rendered(unittest.TestCase):
 
     def manager(self, *arguments):
         return self.pod(*arguments)["containers"][0]
+
+    def test_the_crds_are_those_of_config(self):
+        objects = self.cluster.rendered(*values("crds.enabled=true"))
+        for name in CRDS:
+            self.assertEqual(objects["CustomResourceDefinition", name]["spec"], self.cluster.get("crd", name)["spec"])
+            self.assertEqual(objects["CustomResourceDefinition", name]["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
 
     def test_each_values_file_is_accepted_and_clean(self):
         for file in CHART.glob("values*.yaml"):

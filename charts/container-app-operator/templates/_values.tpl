@@ -3,7 +3,7 @@ The values in force, as YAML: .Values with what is set under a name of the Go op
 (files/go-chart-values.yaml). An old name that is set wins: the new one always has its default. Maps are merged.
 */}}
 {{- define "capp.values" -}}
-{{- $values := deepCopy (merge dict .Values) -}}
+{{- $values := deepCopy .Values -}}
 {{- range $old, $new := (.Files.Get "files/go-chart-values.yaml" | fromYaml).renamed -}}
   {{- $found := include "capp.valueAt" (dict "in" $values "path" $old) | fromYaml -}}
   {{- if hasKey $found "value" -}}
@@ -27,7 +27,7 @@ The values in force, as YAML: .Values with what is set under a name of the Go op
 {{- define "capp.valueAt" -}}
 {{- $found := .in -}}
 {{- range splitList "." .path -}}
-  {{- $found = kindIs "map" $found | ternary (index (kindIs "map" $found | ternary $found dict) .) nil -}}
+  {{- if kindIs "map" $found -}}{{- $found = index $found . -}}{{- else -}}{{- $found = "" -}}{{- end -}}
 {{- end -}}
 {{- if not (empty $found) -}}{{- dict "value" $found | toYaml -}}{{- end -}}
 {{- end -}}
