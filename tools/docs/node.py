@@ -154,7 +154,8 @@ class Node:
                     self._forward_once((service["spec"]["clusterIP"], port["port"]), pod.port(port["targetPort"]))
 
     def _forward_once(self, address, port):
-        if address not in self._forwarded:
+        # The operator listens on all addresses of this network, also on those of Services.
+        if address not in self._forwarded and address[1] != port:
             self._forwarded.add(address)
             threading.Thread(target=_forward, args=(address, port), daemon=True).start()
 
