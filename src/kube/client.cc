@@ -11,6 +11,7 @@
 #include "base/mutex.h"
 #include "kube/config/credentials.h"
 #include "kube/config/tls_material.h"
+#include "kube/request.h"
 #include "kube/status.h"
 #include "kube/window.h"
 #include "net/proxy.h"
@@ -170,6 +171,16 @@ class Client::Impl {
     return http_->open(prepare(request), options, handler);
   }
 
+  void set_fence(std::function<base::Result<void>()> fence) {
+    http_->set_gate([fence = std::move(fence), base_path = config_.server.path](
+                        const net::Request& wire) -> base::Result<void> {
+      const auto target = std::string_view(wire.target).substr(base_path.size());
+      return is_write(wire.method, target) ? fence() : base::Result<void>();
+    });
+  }
+
+  void enforce_fence() { http_->enforce_gate(); }
+
   void answered(int status, TimePoint requested_at) {
     metrics_.answered(net::Method::kGet, std::to_string(status));
     if (status == 401) credentials_->unauthorized(requested_at);
@@ -308,8 +319,10 @@ base::Result<std::unique_ptr<Client>> Client::connect(net::Loop& loop, Config co
                                          .max_connections = options.max_in_flight,
                                          .limits = {}});
   if (!http) return std::unexpected(std::move(http.error()));
-  return std::unique_ptr<Client>(new Client(std::make_unique<Impl>(
-      std::move(config), options, std::move(*material), std::move(*http), metrics, log)));
+  auto impl = std::make_unique<Impl>(std::move(config), options, std::move(*material),
+                                     std::move(*http), metrics, log);
+  if (options.fence) impl->set_fence(options.fence);
+  return std::unique_ptr<Client>(new Client(std::move(impl)));
 }
 
 Client::Client(std::unique_ptr<Impl> impl) : impl_(std::move(impl)) {}
@@ -329,6 +342,10 @@ std::vector<base::Result<net::Response>> Client::send_all(std::vector<net::Reque
 std::unique_ptr<net::Stream> Client::open(const net::Request& request, net::StreamOptions options,
                                           net::StreamHandler& handler) {
   return impl_->open(request, options, handler);
+}
+
+void Client::enforce_fence() {
+  impl_->enforce_fence();
 }
 
 void Client::answered(int status, base::Clock::time_point requested_at) {

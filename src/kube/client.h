@@ -22,6 +22,9 @@ struct ClientOptions {
   std::string user_agent;
   // Requests in flight at most; the adaptive window moves between 1 and this.
   std::size_t max_in_flight = 16;
+  // Asked on the io thread right before a request that changes something (kube::is_write) goes out;
+  // an error refuses it. Empty: nothing is refused.
+  std::function<base::Result<void>()> fence{};
 };
 
 // Safe to use from several threads. There is no client-side rate limit: the API server's priority
@@ -44,6 +47,9 @@ class Client {
   // Side by side, as far as the window allows; results in the order given.
   std::vector<base::Result<net::Response>> send_all(std::vector<net::Request> requests,
                                                     std::stop_token stop = {});
+  // Any thread: asks the fence about what waits or is under way, too; what it refuses is cancelled
+  // with its error.
+  void enforce_fence();
   // A list or a watch on a connection of its own; see net::Client::open. Not retried.
   [[nodiscard]] std::unique_ptr<net::Stream> open(const net::Request& request,
                                                   net::StreamOptions options,

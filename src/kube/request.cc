@@ -142,6 +142,13 @@ net::Request json_patch(const object::Kind& kind, const object::Key& key, std::s
                "application/json-patch+json");
 }
 
+net::Request update(const object::Kind& kind, const object::Key& key, std::string body,
+                    std::string_view field_manager) {
+  Target target(kind.object_path(key));
+  target.with("fieldManager", field_manager);
+  return write(net::Method::kPut, std::move(target), kJson, std::move(body));
+}
+
 net::Request remove(const object::Kind& kind, const object::Key& key,
                     const DeleteOptions& options) {
   boost::json::object body{{"apiVersion", "v1"},
@@ -150,6 +157,14 @@ net::Request remove(const object::Kind& kind, const object::Key& key,
   if (!options.uid.empty()) body["preconditions"] = {{"uid", options.uid}};
   return write(net::Method::kDelete, Target(kind.object_path(key)), kJson,
                boost::json::serialize(body));
+}
+
+bool is_write(net::Method method, std::string_view target) {
+  if (method == net::Method::kGet) return false;
+  const bool review =
+      method == net::Method::kPost && (target.starts_with("/apis/authentication.k8s.io/") ||
+                                       target.starts_with("/apis/authorization.k8s.io/"));
+  return !review;
 }
 
 }  // namespace kube

@@ -60,6 +60,10 @@ net::Request merge_patch(const object::Kind& kind, const object::Key& key, std::
 net::Request json_patch(const object::Kind& kind, const object::Key& key, std::string body,
                         std::string_view field_manager, std::string_view subresource = {});
 
+// PUT: the whole object; a metadata.resourceVersion in it must be the current one (409 otherwise).
+net::Request update(const object::Kind& kind, const object::Key& key, std::string body,
+                    std::string_view field_manager);
+
 // What becomes of the objects that the deleted one owns.
 enum class Propagation { kBackground, kForeground, kOrphan };
 struct DeleteOptions {
@@ -67,5 +71,10 @@ struct DeleteOptions {
   Propagation propagation = Propagation::kBackground;
 };
 net::Request remove(const object::Kind& kind, const object::Key& key, const DeleteOptions& options);
+
+// True for requests that change something: all but GET, and reviews (TokenReview,
+// SubjectAccessReview), which are questions though they are POSTed. `target` without the path of
+// the server's URL.
+bool is_write(net::Method method, std::string_view target);
 
 }  // namespace kube

@@ -146,6 +146,10 @@ void Client::set_gate(Gate gate) {
   impl_->loop.post([pool = impl_->pool, set = std::move(gate)] { pool->set_gate(set); });
 }
 
+void Client::enforce_gate() {
+  impl_->loop.post([pool = impl_->pool] { pool->enforce_gate(); });
+}
+
 void Client::set_window(std::size_t max_in_flight) {
   impl_->loop.post([pool = impl_->pool, max_in_flight] { pool->set_window(max_in_flight); });
 }

@@ -35,6 +35,18 @@ void Pool::set_window(std::size_t max_in_flight) {
   start_waiting();
 }
 
+void Pool::enforce_gate() {
+  if (!gate_) return;
+  const auto enforce = [this](const std::shared_ptr<Exchange>& exchange) {
+    if (auto allowed = gate_(exchange->request()); !allowed) {
+      exchange->end(std::unexpected(std::move(allowed.error())));
+    }
+  };
+  // Ending one takes it out of the set.
+  std::ranges::for_each(std::set(running_), enforce);
+  std::ranges::for_each(waiting_, enforce);
+}
+
 void Pool::submit(std::shared_ptr<Exchange> exchange) {
   // Its caller gave up before it came here.
   if (exchange->ended()) return;

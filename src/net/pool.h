@@ -23,6 +23,7 @@ class Pool : public std::enable_shared_from_this<Pool> {
        std::shared_ptr<ClientCounters> counters);
 
   void set_gate(Client::Gate gate) { gate_ = std::move(gate); }
+  void enforce_gate();
   void set_window(std::size_t max_in_flight);
   void submit(std::shared_ptr<Exchange> exchange);
   // Told by each exchange at its end: its place in the window is free.

@@ -19,12 +19,18 @@ Configuration::Configuration(runtime::Manager& manager, std::string ns)
       autoscale_fallback_(
           watch(capp::kConfigMap, capp::config_map_projection(), capp::kAutoscaleDefaultsFallback)),
       dns_(watch(capp::kConfigMap, capp::config_map_projection(), capp::kDnsConfig)),
-      controller_(manager.add_controller(
-          {.name = "configuration", .kind = std::string(capp::kConfigMap.kind), .workers = 1},
-          *this)) {
+      controller_(
+          manager.add_controller({.name = "configuration",
+                                  .kind = std::string(capp::kConfigMap.kind),
+                                  .workers = 1,
+                                  .runs = runtime::ControllerOptions::Runs::kOnEveryReplica},
+                                 *this)) {
   for (const auto* source : {&kept_, &capp_config_, &autoscale_, &autoscale_fallback_, &dns_}) {
     source->watched.store.set_handler([this](const runtime::Change&) { read(); });
   }
+  // What others do not do for us any more: events about problems that were found before, and the
+  // last good one is kept.
+  manager.on_leading([this] { controller_.queue().add(kept_.key); });
   read();
 }
 
@@ -89,14 +95,20 @@ base::Result<runtime::Requeue> Configuration::reconcile(const runtime::QueueItem
 }
 
 void Configuration::tell(const std::vector<capp::ConfigProblem>& problems) {
+  const auto is_in = [](const std::vector<capp::ConfigProblem>& known, const auto& problem) {
+    return std::ranges::find(known, problem) != known.end();
+  };
+  const bool leading = manager_.leading();
   for (const auto& problem : problems) {
-    if (std::ranges::find(told_, problem) != told_.end()) continue;
-    log_.error("configuration refused, keeping the last good one",
-               {{"problem", problem.message()}});
-    record_event(problem);
+    if (!is_in(logged_, problem)) {
+      log_.error("configuration refused, keeping the last good one",
+                 {{"problem", problem.message()}});
+    }
+    if (leading && !is_in(recorded_, problem)) record_event(problem);
   }
-  if (problems.empty() && !told_.empty()) log_.info("the configuration has no problem any more");
-  told_ = problems;
+  if (problems.empty() && !logged_.empty()) log_.info("the configuration has no problem any more");
+  logged_ = problems;
+  if (leading) recorded_ = problems;
 }
 
 void Configuration::record_event(const capp::ConfigProblem& problem) {
@@ -120,6 +132,7 @@ void Configuration::record_event(const capp::ConfigProblem& problem) {
 
 base::Result<runtime::Requeue> Configuration::keep(const capp::LastGood& last_good,
                                                    const std::stop_token& stop) {
+  if (!manager_.leading()) return runtime::Requeue{};
   if (!kept_.record() && last_good == capp::LastGood{}) return runtime::Requeue{};
   std::vector<object::Write> writes;
   writes.emplace_back(capp::last_good_object(ns_, last_good));

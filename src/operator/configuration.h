@@ -20,7 +20,8 @@ namespace op {
 
 // What is in force is read where a source's change is told, so that it is there before the first
 // Capp is reconciled. All that takes requests or time happens on a worker of its own: telling
-// people of problems, waking Capps, keeping what is good. Thread-safe.
+// people of problems, waking Capps, keeping what is good. Every replica reads; only the one that
+// leads keeps, and sends events. Thread-safe.
 class Configuration final : public runtime::Reconciler {
  public:
   using Changed = std::function<void(const capp::InForce& before, const capp::InForce& after)>;
@@ -70,7 +71,9 @@ class Configuration final : public runtime::Reconciler {
   Source dns_;
   runtime::Controller& controller_;
   Changed changed_;
-  std::vector<capp::ConfigProblem> told_;  // of the worker: what people know of
+  // Of the worker: what was logged, and what events were recorded about. Only a leader's are sent.
+  std::vector<capp::ConfigProblem> logged_;
+  std::vector<capp::ConfigProblem> recorded_;
   mutable base::Mutex mutex_;
   InForcePtr current_ CAPP_GUARDED_BY(mutex_);
   InForcePtr spread_ CAPP_GUARDED_BY(mutex_);  // what all Capps work by, or were woken for

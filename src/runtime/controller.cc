@@ -267,7 +267,9 @@ void Controller::follow(const QueueItem& item, const base::Result<Requeue>& resu
     }
     return;
   }
-  if (result.error().reason == base::Reason::kCancelled) return;
+  const auto reason = result.error().reason;
+  // The process is ending: not a failure of this reconcile.
+  if (reason == base::Reason::kCancelled || reason == base::Reason::kNotLeader) return;
   metrics_->error.increment();
   metrics_->errors.increment();
   log.error("reconcile failed", result.error());

@@ -65,11 +65,12 @@ net::Request request_of(const EventSend& send, const std::string& manager) {
 
 }  // namespace
 
-EventRecorder::EventRecorder(EventRecorderOptions options, kube::Client& client,
+EventRecorder::EventRecorder(EventRecorderOptions options, kube::Client& client, const Fence& fence,
                              telemetry::metrics::Registry& registry,
                              const telemetry::log::Logger& log)
     : options_(std::move(options)),
       client_(client),
+      fence_(fence),
       log_(log.named("events")),
       sent_(registry.counter("runtime_events_sent_total", "Events and updates of series sent.")),
       failed_(registry.counter(
@@ -103,6 +104,7 @@ void EventRecorder::stop(std::chrono::milliseconds grace) {
 }
 
 void EventRecorder::record(ObjectEvent event) {
+  if (!fence_.open(base::BootClock::now())) return;
   const EventKey key{.type = event.type == ObjectEvent::Type::kNormal ? "Normal" : "Warning",
                      .action = std::move(event.action),
                      .reason = std::move(event.reason),

@@ -12,6 +12,7 @@
 #include "base/random.h"
 #include "kube/client.h"
 #include "runtime/event_series.h"
+#include "runtime/fence.h"
 #include "telemetry/log/logger.h"
 #include "telemetry/metrics/registry.h"
 
@@ -39,7 +40,7 @@ struct ObjectEvent {
 // Thread-safe.
 class EventRecorder {
  public:
-  EventRecorder(EventRecorderOptions options, kube::Client& client,
+  EventRecorder(EventRecorderOptions options, kube::Client& client, const Fence& fence,
                 telemetry::metrics::Registry& registry, const telemetry::log::Logger& log);
   ~EventRecorder();
 
@@ -47,7 +48,8 @@ class EventRecorder {
   // Sends what is waiting for at most `grace`, then ends.
   void stop(std::chrono::milliseconds grace);
 
-  // Returns at once.
+  // Returns at once. Of several replicas only the one that may write tells: on the others nothing
+  // happens.
   void record(ObjectEvent event) CAPP_EXCLUDES(mutex_);
 
  private:
@@ -58,6 +60,7 @@ class EventRecorder {
 
   EventRecorderOptions options_;
   kube::Client& client_;
+  const Fence& fence_;
   telemetry::log::Logger log_;
   telemetry::metrics::Counter& sent_;
   telemetry::metrics::Counter& failed_;

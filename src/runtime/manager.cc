@@ -19,17 +19,39 @@ base::Result<std::unique_ptr<Manager>> Manager::create(ManagerOptions options,
                                                        telemetry::log::Logger log) {
   std::unique_ptr<Manager> manager(new Manager(std::move(options), std::move(log)));
   auto& with = manager->options_;
-  auto client = kube::Client::connect(manager->loop_, with.config, {.user_agent = with.user_agent},
+  auto client = kube::Client::connect(manager->loop_, with.config,
+                                      {.user_agent = with.user_agent,
+                                       .fence = [&fence = manager->fence_]() -> base::Result<void> {
+                                         if (fence.open(base::BootClock::now())) return {};
+                                         return base::fail(base::Reason::kNotLeader,
+                                                           "this process does not hold the lease");
+                                       }},
                                       manager->metrics_, manager->log_);
   if (!client) return std::unexpected(std::move(client.error()));
   manager->client_ = std::move(*client);
   manager->applier_ =
       std::make_unique<Applier>(*manager->client_, manager->catalog_, with.applier,
                                 manager->applier_metrics_, manager->log_.named("applier"));
-  manager->events_ = std::make_unique<EventRecorder>(with.events, *manager->client_,
-                                                     manager->metrics_, manager->log_);
+  manager->events_ = std::make_unique<EventRecorder>(
+      with.events, *manager->client_, manager->fence_, manager->metrics_, manager->log_);
+  if (auto prepared = manager->prepare_election(); !prepared) {
+    return std::unexpected(std::move(prepared.error()));
+  }
   manager->add_probes();
   return manager;
+}
+
+base::Result<void> Manager::prepare_election() {
+  const auto& election = options_.leader_election;
+  if (!election) return {};
+  auto watchdog = Watchdog::create(loop_);
+  if (!watchdog) return std::unexpected(std::move(watchdog.error()));
+  watchdog_ = std::move(*watchdog);
+  auto elector = LeaderElector::create(*election, options_.config, options_.user_agent, fence_,
+                                       *watchdog_, metrics_, log_);
+  if (!elector) return std::unexpected(std::move(elector.error()));
+  elector_ = std::move(*elector);
+  return {};
 }
 
 Controller& Manager::add_controller(ControllerOptions options, Reconciler& reconciler) {
@@ -122,17 +144,53 @@ void Manager::stop_admission() {
   admission_->stop();
 }
 
+void Manager::notify() {
+  const base::MutexLock lock(mutex_);
+  changed_state_.notify_all();
+}
+
+std::stop_callback<std::function<void()>> Manager::notify_on(const std::stop_token& stop) {
+  return std::stop_callback<std::function<void()>>(stop, [this] { notify(); });
+}
+
 bool Manager::wait_until_synced(const std::stop_token& stop) {
-  const std::stop_callback wake(stop, [this] {
-    const base::MutexLock lock(mutex_);
-    kinds_changed_.notify_all();
-  });
+  const auto wake = notify_on(stop);
   const base::MutexLock lock(mutex_);
   while (!stop.stop_requested()) {
     if (synced()) return true;
-    kinds_changed_.wait(mutex_);
+    changed_state_.wait(mutex_);
   }
   return false;
+}
+
+bool Manager::wait_until_leading(const std::stop_token& stop) {
+  if (!elector_) return true;
+  elector_->start({.began =
+                       [this] {
+                         const base::MutexLock lock(mutex_);
+                         began_to_lead_ = true;
+                         changed_state_.notify_all();
+                       },
+                   .stepped_down = [this] { client_->enforce_fence(); },
+                   .lost =
+                       [this](const base::Error& error) {
+                         const base::MutexLock lock(mutex_);
+                         lost_ = error;
+                         changed_state_.notify_all();
+                       }});
+  const auto wake = notify_on(stop);
+  const base::MutexLock lock(mutex_);
+  while (!stop.stop_requested()) {
+    if (began_to_lead_) return true;
+    changed_state_.wait(mutex_);
+  }
+  return false;
+}
+
+void Manager::wait_for_the_end(const std::stop_token& stop) {
+  const auto wake = notify_on(stop);
+  const base::MutexLock lock(mutex_);
+  while (!stop.stop_requested() && !lost_) changed_state_.wait(mutex_);
 }
 
 base::Result<void> Manager::run(std::stop_token stop) {
@@ -140,46 +198,60 @@ base::Result<void> Manager::run(std::stop_token stop) {
       std::make_unique<Capabilities>(loop_, *client_, catalog_, metrics_, log_,
                                      [this](const WatchedKind& kind, Availability availability) {
                                        if (changed_) changed_(kind, availability);
-                                       const base::MutexLock lock(mutex_);
-                                       kinds_changed_.notify_all();
+                                       notify();
                                      });
   if (auto served = serve(); !served) return served;
   events_->start();
   capabilities_->start();
-  if (wait_until_synced(stop)) {
-    working_ = true;
-    log_.info("all kinds are read: starting to reconcile");
-    for (const auto& begun : on_leading_) begun();
-    for (const auto& controller : controllers_) controller->start();
-    wait_for(stop);
-    log_.info("stopping");
+  work(stop);
+  return wind_down();
+}
+
+void Manager::work(const std::stop_token& stop) {
+  if (!wait_until_synced(stop)) return;
+  working_ = true;
+  log_.info("all kinds are read");
+  start_controllers(ControllerOptions::Runs::kOnEveryReplica);
+  if (!wait_until_leading(stop)) return;
+  log_.info("starting to reconcile");
+  for (const auto& begun : on_leading_) begun();
+  start_controllers(ControllerOptions::Runs::kWhileLeading);
+  wait_for_the_end(stop);
+}
+
+base::Result<void> Manager::wind_down() {
+  std::optional<base::Error> lost;
+  {
+    const base::MutexLock lock(mutex_);
+    lost = lost_;
   }
+  log_.info("stopping");
   if (admission_) admission_->leave();
-  stop_controllers();
+  using std::chrono::milliseconds;
+  stop_controllers(lost ? milliseconds(0) : options_.drain);
+  events_->stop(lost ? milliseconds(0) : options_.drain_events);
+  if (elector_) elector_->resign(options_.release);
   capabilities_->stop();
-  events_->stop(options_.drain_events);
   stop_admission();
   if (probe_server_) probe_server_->stop({});
   if (metrics_server_) metrics_server_->stop();
+  if (lost) return std::unexpected(lost->wrap("this process does not lead any more"));
   return {};
 }
 
-void Manager::stop_controllers() {
+void Manager::start_controllers(ControllerOptions::Runs which) {
+  for (const auto& controller : controllers_) {
+    if (controller->runs() == which) controller->start();
+  }
+}
+
+void Manager::stop_controllers(std::chrono::milliseconds drain) {
   for (const auto& controller : controllers_) controller->queue().shut_down();
-  const auto deadline = base::Clock::now() + options_.drain;
+  const auto deadline = base::Clock::now() + drain;
   for (const auto& controller : controllers_) {
     const auto left = std::chrono::ceil<std::chrono::milliseconds>(deadline - base::Clock::now());
     controller->stop(std::max(left, std::chrono::milliseconds(0)));
   }
-}
-
-void Manager::wait_for(const std::stop_token& stop) {
-  const std::stop_callback wake(stop, [this] {
-    const base::MutexLock lock(mutex_);
-    kinds_changed_.notify_all();
-  });
-  const base::MutexLock lock(mutex_);
-  while (!stop.stop_requested()) kinds_changed_.wait(mutex_);
 }
 
 }  // namespace runtime

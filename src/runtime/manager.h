@@ -3,6 +3,7 @@
 
 #include <atomic>
 #include <chrono>
+#include <functional>
 #include <memory>
 #include <optional>
 #include <stop_token>
@@ -21,8 +22,10 @@
 #include "runtime/controller.h"
 #include "runtime/event_recorder.h"
 #include "runtime/fence.h"
+#include "runtime/leader_elector.h"
 #include "runtime/metrics_server.h"
 #include "runtime/probes.h"
+#include "runtime/watchdog.h"
 #include "telemetry/log/logger.h"
 #include "telemetry/metrics/process.h"
 #include "telemetry/metrics/registry.h"
@@ -39,10 +42,14 @@ struct ManagerOptions {
   std::optional<SecureMetrics> secure_metrics{};
   std::string probe_address = ":8081";
   EventRecorderOptions events;
-  // What a stopping process waits for running reconciles, and then for its events. Together they
-  // stay below the 5 s in which an operator has to be idle (behaviour 6).
+  // Of several replicas only the one that holds this lease works; absent: this is the only one.
+  std::optional<LeaderElectionOptions> leader_election{};
+  // What a stopping process waits for running reconciles, then for its events, then for the release
+  // of its lease. Together they stay below the 5 s in which an operator has to be idle (behaviour
+  // 6). The next leader waits for all of it: events, which are sent in milliseconds, get little.
   std::chrono::milliseconds drain{3000};
-  std::chrono::milliseconds drain_events{1000};
+  std::chrono::milliseconds drain_events{500};
+  std::chrono::milliseconds release{1000};
 };
 
 // Create, fill catalog() and add controllers, then run() once.
@@ -93,8 +100,10 @@ class Manager {
   // See ReflectorDriver::admit_again; any thread, within run().
   void admit_again(const WatchedKind& kind, std::string index_value);
 
-  // Serves until the token fires; then drains and returns. An error is one of the start: an address
-  // that cannot be bound.
+  // Serves until the token fires; then drains, gives its lease back and returns. An error is one of
+  // the start (an address that cannot be bound), or kNotLeader: the lease was lost, all writes have
+  // been cancelled, and the process has to end, since what it has in memory is no longer its to act
+  // on.
   base::Result<void> run(std::stop_token stop);
 
  private:
@@ -105,11 +114,21 @@ class Manager {
   base::Result<void> serve_probes();
   base::Result<void> serve_metrics();
   void add_probes();
+  base::Result<void> prepare_election();
   // Blocks until every kind is either whole or known to be absent; false on the token.
   bool wait_until_synced(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
-  void wait_for(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  // Blocks until this process leads; false on the token.
+  bool wait_until_leading(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  // Blocks until the token fires or the lease is lost.
+  void wait_for_the_end(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  // Wakes who waits above.
+  void notify() CAPP_EXCLUDES(mutex_);
+  [[nodiscard]] std::stop_callback<std::function<void()>> notify_on(const std::stop_token& stop);
+  void work(const std::stop_token& stop);
+  void start_controllers(ControllerOptions::Runs which);
   // Side by side, so that the time to drain is that of all of them together.
-  void stop_controllers();
+  void stop_controllers(std::chrono::milliseconds drain);
+  base::Result<void> wind_down() CAPP_EXCLUDES(mutex_);
   [[nodiscard]] base::Result<void> synced() const;
   [[nodiscard]] base::Result<void> streams_alive() const;
 
@@ -138,7 +157,12 @@ class Manager {
   std::unique_ptr<MetricsServer> metrics_server_;
   std::unique_ptr<net::Server> probe_server_;
   base::Mutex mutex_;
-  base::CondVar kinds_changed_;
+  base::CondVar changed_state_;  // of kinds, of leading
+  bool began_to_lead_ CAPP_GUARDED_BY(mutex_) = false;
+  std::optional<base::Error> lost_ CAPP_GUARDED_BY(mutex_);
+  // Both null without leader election.
+  std::unique_ptr<Watchdog> watchdog_;
+  std::unique_ptr<LeaderElector> elector_;
 };
 
 }  // namespace runtime

@@ -62,6 +62,30 @@ class KubeClientTest : public ::testing::Test {
   FakeServer server;
 };
 
+TEST_F(KubeClientTest, FencesWhatChangesSomething) {
+  Config with = config();
+  with.server.path = "/k8s/clusters/c-1";
+  bool leading = true;
+  const auto client = Client::connect(loop, with,
+                                      {.user_agent = "u",
+                                       .fence = [&]() -> base::Result<void> {
+                                         if (leading) return {};
+                                         return base::fail(Reason::kNotLeader, "no lease");
+                                       }},
+                                      registry, telemetry::log::discarding_logger())
+                          .value();
+  const std::string review = "/apis/authorization.k8s.io/v1/subjectaccessreviews";
+  server.when("GET", "/k8s/clusters/c-1/api").reply(Reply::text(200, "{}"));
+  server.when("POST", "/k8s/clusters/c-1/api").reply(Reply::text(200, "{}"));
+  server.when("POST", "/k8s/clusters/c-1" + review).reply(Reply::text(200, "{}"));
+  EXPECT_TRUE(client->send(post("/api")));
+  leading = false;
+  EXPECT_EQ(client->send(post("/api")).error().reason, Reason::kNotLeader);
+  EXPECT_TRUE(client->send(get("/api")));
+  EXPECT_TRUE(client->send(post(review)));
+  EXPECT_THAT(server.requests(), SizeIs(3));
+}
+
 TEST_F(KubeClientTest, SendsWhoItIsAndBelowThePathOfTheServer) {
   Config with = config();
   with.server.path = "/k8s/clusters/c-1";

@@ -369,6 +369,28 @@ TEST_F(ClientTest, AsksTheGateOnTheIoThreadRightBeforeSending) {
   EXPECT_EQ(client->stats().idle, 1U) << "the connection itself is sound";
 }
 
+TEST_F(ClientTest, EnforcesTheGateOnWhatIsUnderWayAndWhatWaits) {
+  server.when("POST", "/").reply(Reply::text(200, "ok").held());
+  const auto client = client_of(loop, server, [](auto& options) { options.max_connections = 1; });
+  std::atomic<bool> open = true;
+  client->set_gate([&](const Request&) -> base::Result<void> {
+    if (open) return {};
+    return base::fail(base::Reason::kNotLeader, "the lease has run out");
+  });
+  std::jthread closing([&] {
+    ASSERT_TRUE(server.wait_for_requests(1));
+    open = false;
+    client->enforce_gate();
+  });
+  const auto results = client->send_all({post("/", "{}"), post("/", "{}")});
+  EXPECT_EQ(results[0].error().reason, base::Reason::kNotLeader);
+  EXPECT_THAT(results[0].error().message, HasSubstr("not known"));
+  EXPECT_EQ(results[1].error().reason, base::Reason::kNotLeader);
+  EXPECT_THAT(results[1].error().message, ::testing::Not(HasSubstr("not known")));
+  EXPECT_THAT(server.requests(), SizeIs(1));
+  server.release();
+}
+
 TEST_F(ClientTest, ThousandsOfRefusedRequestsDoNotNest) {
   const auto client = client_of(loop, server, [](auto& options) { options.max_connections = 1; });
   client->set_gate([](const Request&) -> base::Result<void> {
