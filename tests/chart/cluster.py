@@ -77,9 +77,13 @@ class Cluster:
     def apply(self, *objects):
         self.kubectl("apply", "--server-side", "-f", "-", text_in=json.dumps({"apiVersion": "v1", "kind": "List", "items": objects}))
 
-    def rendered(self, *arguments, release="capp", namespace="chart-rendered"):
-        """What `helm template` makes of the chart, as the API server understands it: each object by (kind, name)."""
-        manifest = self.helm("template", release, CHART, "--namespace", namespace, "--set", "crds.enabled=false", *arguments)
+    def template(self, release, ns, *arguments):
+        """What `helm template` makes of the chart for the oldest Kubernetes that it is for."""
+        return self.helm("template", release, CHART, "--namespace", ns, "--kube-version", "1.30.0", *arguments)
+
+    def rendered(self, *arguments):
+        """The same for release `capp`, without CRDs, as the API server understands it: each object by (kind, name)."""
+        manifest = self.template("capp", "chart-rendered", "--set", "crds.enabled=false", *arguments)
         answer = self.kubectl("apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-", text_in=manifest)
         return {(item["kind"], item["metadata"]["name"]): item for item in _documents(answer)}
 

@@ -114,9 +114,9 @@ class Rendered(unittest.TestCase):
         self.assertNotIn("self.cluster.local", str(objects))
 
     def test_nothing_has_the_names_that_kustomize_gives(self):
-        manifest = self.cluster.helm("template", "other", CHART, "--namespace", "elsewhere", "--values", CHART / "values-production.yaml",
-                                *MONITORING, *OPENSHIFT, *values("webhook.mode=policy"))
-        manifest += self.cluster.helm("template", "other", CHART, "--namespace", "elsewhere")
+        manifest = self.cluster.template("other", "elsewhere", "--values", CHART / "values-production.yaml", *MONITORING, *OPENSHIFT,
+                                         *values("webhook.mode=policy"))
+        manifest += self.cluster.template("other", "elsewhere")
         self.assertEqual(set(re.findall(r"capp-operator-[\w.-]+", manifest)), {"capp-operator-last-good"})
         self.assertNotRegex(manifest, r"namespace: system\b")
 
@@ -169,7 +169,7 @@ class Rendered(unittest.TestCase):
         }
         for pair, complaint in wrong.items():
             with self.subTest(pair), self.assertRaises(Refused) as refused:
-                self.cluster.helm("template", "capp", CHART, *values(pair))
+                self.cluster.template("capp", "chart-rendered", *values(pair))
             self.assertIn(complaint, str(refused.exception))
 
     @unittest.skipUnless("CAPP_OPERATOR" in os.environ, "no operator to ask: CAPP_OPERATOR")
