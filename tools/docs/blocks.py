@@ -2,7 +2,8 @@
 """The shell commands of a page, as one script: blocks.py PAGE prints it.
 
 Every block ```sh is part of it, in order, unless the paragraph right before it is `*Not run in CI: reason.*`: what a
-reader sees is what counts. Each block says on stderr where it begins, so that a failure has a place.
+reader sees is what counts. A pipe succeeds where its last command does, as in a reader's shell. Each block says on
+stderr where it begins, so that a failure has a place.
 """
 
 import re
@@ -23,7 +24,7 @@ def _without_indent(code, indent):
 
 def script(name, text):
     """The script, and how many blocks are in it and left out of it."""
-    parts, run, left = ["set -euo pipefail\n"], 0, 0
+    parts, run, left = ["set -eu\n"], 0, 0
     for fence in _FENCE.finditer(text):
         if fence[2] != "sh":
             continue
