@@ -8,6 +8,7 @@
 #include "json/parse.h"
 #include "json/value.h"
 #include "kube/request.h"
+#include "net/name_lookup.h"
 
 namespace op {
 namespace {
@@ -50,6 +51,13 @@ SecretFacts facts_of(const base::Result<net::Response>& answer) {
 }
 
 }  // namespace
+
+capp::admission::Resolution resolve(const std::string& host) {
+  using capp::admission::Resolution;
+  const auto state = net::look_up(host);
+  if (!state) return Resolution::kUnknown;
+  return *state == net::NameState::kInUse ? Resolution::kInUse : Resolution::kFree;
+}
 
 Admission::Admission(runtime::Manager& manager, const Configuration& configuration,
                      const runtime::Store& capps, AdmissionOptions options)

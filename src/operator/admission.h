@@ -20,10 +20,13 @@
 
 namespace op {
 
+// Asks the DNS servers of this process (net/name_lookup.h).
+[[nodiscard]] capp::admission::Resolution resolve(const std::string& host);
+
 struct AdmissionOptions {
   std::string cluster_domain;
-  // --check-dns: whether DNS knows a name. Empty: nobody asks. Blocks for a time that the webhook's
-  // own limit has room for; on the threads of the admission server.
+  // Whether DNS knows a name; empty: nobody asks. On the threads of the admission server; blocks
+  // no longer than net::kLookUpTimeout.
   std::function<capp::admission::Resolution(const std::string& host)> resolve{};
 };
 

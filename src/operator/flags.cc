@@ -78,6 +78,8 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
          "that is installed, g2 if both are.")
       ->check(CLI::IsMember({"auto", "g1", "g2"}))
       ->capture_default_str();
+  app.add_flag("--check-dns", flags.check_dns,
+               "Webhooks refuse a new hostname of which DNS has an address or an alias already.");
   app.add_option("--ecs-logging", flags.ecs_logging,
                  "Log one ECS JSON document a line; false: text for people.")
       ->expected(0, 1)
@@ -93,6 +95,7 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
   app.add_flag("--metrics-secure", flags.metrics.secure,
                "Serve metrics over TLS, to those who may get the URL /metrics.");
   add_certificate_flags(app, "metrics", "the metrics server's", flags.metrics.certificate);
+  add_webhook_flags(app, flags.webhook);
   app.add_option("--enable-http2", http2, "Accepted for compatibility; has no effect.")
       ->expected(0, 1);
 

@@ -8,6 +8,7 @@
 
 #include "capp/world.h"
 #include "operator/webhook_flags.h"
+#include "operator/webhook_flags.h"
 
 namespace op {
 
@@ -23,8 +24,10 @@ struct Flags {
   std::string ns;  // --namespace; empty: the pod's own, else capp-operator-system
   bool ecs_logging = true;
   capp::DnsApi dns_api = capp::DnsApi::kAuto;
+  bool check_dns = false;
   int log_verbosity = 0;
   std::size_t max_concurrent_reconciles = 16;
+  WebhookFlags webhook{};
   MetricsFlags metrics{};
 };
 

@@ -18,8 +18,10 @@
 #include "capp/names.h"
 #include "kube/config/discover.h"
 #include "kube/config/file.h"
+#include "operator/cluster_domain.h"
 #include "operator/flags.h"
 #include "operator/operator.h"
+#include "operator/webhooks.h"
 #include "runtime/manager.h"
 #include "telemetry/log/encoder.h"
 #include "telemetry/log/sink.h"
@@ -115,7 +117,9 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
   if (!config) return std::unexpected(std::move(config.error()));
   const OperatorOptions options{.ns = operator_namespace(flags),
                                 .workers = flags.max_concurrent_reconciles,
-                                .dns_api = flags.dns_api};
+                                .dns_api = flags.dns_api,
+                                .admission = {.cluster_domain = cluster_domain(),
+                                              .resolve = flags.check_dns ? resolve : nullptr}};
   log.info("starting", {{"version", base::kVersion},
                         {"git", base::kGitCommit},
                         {"apiServer", config->server.host},
@@ -134,7 +138,10 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
        .events = {.controller = kReportingController, .instance = instance_name()}},
       log);
   if (!manager) return std::unexpected(std::move(manager.error()));
-  const Operator capp_operator(**manager, options);
+  Operator capp_operator(**manager, options);
+  if (webhooks_enabled(environment)) {
+    serve_webhooks(**manager, flags.webhook, options.ns, capp_operator.admission_handlers());
+  }
   return (*manager)->run(stop);
 }
 

@@ -55,6 +55,12 @@ TEST(Flags, OfYesAndNoNeedNoValue) {
   EXPECT_TRUE(flags({"--ecs-logging", "--namespace=a"}).ecs_logging);
 }
 
+TEST(Flags, AskDnsOnlyWhereTheyAreToldTo) {
+  EXPECT_FALSE(flags({}).check_dns);
+  EXPECT_TRUE(flags({"-check-dns"}).check_dns);
+  EXPECT_FALSE(flags({"--check-dns=false"}).check_dns);
+}
+
 TEST(Flags, AcceptWhatHasNoEffect) {
   EXPECT_EQ(flags({"--enable-http2", "--namespace=a"}).ns, "a");
   EXPECT_EQ(flags({"--enable-http2=false", "--namespace=a"}).ns, "a");
