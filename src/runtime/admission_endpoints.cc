@@ -94,7 +94,8 @@ net::Response AdmissionEndpoints::answer(std::string_view path, const Endpoint& 
   const auto review = read_admission_review(request.body);
   if (!review) {
     log_.warn("a request is no AdmissionReview", review.error(), {{"webhook", path}});
-    return text(400, review.error().describe());
+    return text(review.error().reason == base::Reason::kTooLarge ? 413 : 400,
+                review.error().describe());
   }
   return decide(path, endpoint.handler, *review);
 }

@@ -26,8 +26,8 @@ class AdmissionEndpoints {
 
   // 200 with an AdmissionReview; 404 for another path, 405 for another method than POST, 415 for
   // another media type than JSON and for anything compressed, which is never unfolded; 400 for what
-  // is no AdmissionReview. 500 where a handler throws: nobody has decided then, and the webhook's
-  // failurePolicy says what becomes of the object.
+  // is no AdmissionReview, 413 for one of too many values. 500 where a handler throws: nobody has
+  // decided then, and the webhook's failurePolicy says what becomes of the object.
   [[nodiscard]] net::Response handle(const net::Request& request) const;
 
  private:

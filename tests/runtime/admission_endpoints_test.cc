@@ -4,6 +4,8 @@
 
 #include <gmock/gmock.h>
 
+#include "json/parse.h"
+
 namespace runtime {
 namespace {
 
@@ -75,6 +77,11 @@ TEST_F(AdmissionEndpointsTest, RefusesWhatIsNotAPostOfAReviewToAWebhook) {
   const auto answer = handle(nonsense);
   EXPECT_EQ(answer.status, 400);
   EXPECT_THAT(answer.body, HasSubstr("apiVersion is missing"));
+  auto huge = review("/allow");
+  huge.body = "[";
+  for (std::size_t i = 0; i < json::kMaxValues; ++i) huge.body += "1,";
+  huge.body.back() = ']';
+  EXPECT_EQ(handle(huge).status, 413);
   EXPECT_EQ(calls, 0);
 }
 
