@@ -50,7 +50,7 @@ WebhookCertificate::WebhookCertificate(WebhookCertificateOptions options, kube::
       client_(client),
       leading_(std::move(leading)),
       metrics_(metrics),
-      log_(log.named("webhook-certificate").with("secret", options_.secret.to_string())) {}
+      log_(log.named("webhook-certificate").with("secretName", options_.secret.to_string())) {}
 
 WebhookCertificate::~WebhookCertificate() {
   stop();
@@ -136,7 +136,7 @@ base::Result<WebhookCertificate::Callers> WebhookCertificate::read_callers(
     const object::Key key{.ns = {}, .name = name};
     const auto answer = client_.send(kube::get(kind, key), stop);
     if (!answer && answer.error().reason == Reason::kNotFound) {
-      if (absent_.insert(key).second) {
+      if (absent_.insert(&kind).second) {
         log_.info("a webhook configuration is absent", {{"kind", kind.kind}, {"name", name}});
       }
       continue;
@@ -146,7 +146,7 @@ base::Result<WebhookCertificate::Callers> WebhookCertificate::read_callers(
     if (!configuration) {
       return std::unexpected(configuration.error().wrap(fmt::format("reading {}", name)));
     }
-    absent_.erase(key);
+    absent_.erase(&kind);
     callers.push_back({.kind = &kind, .key = key, .configuration = *std::move(configuration)});
   }
   return callers;
@@ -246,7 +246,8 @@ std::optional<base::Clock::duration> WebhookCertificate::trusted_for(
 }
 
 base::Result<void> WebhookCertificate::give_out(const net::KeyPair& pair) {
-  if (pair == net::KeyPair{} || pair == given_out_) return {};
+  // One that is damaged is replaced by the leader; until then the one before it stays.
+  if (pair == given_out_ || !net::is_key_pair(pair)) return {};
   auto taken = changed_(
       {.certificate_pem = pair.certificate_pem, .private_key_pem = pair.private_key_pem.reveal()});
   if (!taken) return std::unexpected(taken.error().wrap("taking the certificate into use"));

@@ -116,7 +116,7 @@ class WebhookCertificate final : public CertificateSource {
   // Of the thread.
   net::KeyPair given_out_;
   std::optional<Trust> trust_;
-  std::set<object::Key> absent_;
+  std::set<const object::Kind*> absent_;  // configurations that were told of as absent
   telemetry::log::RepeatLimiter failures_told_;
   base::Mutex mutex_;
   base::CondVar woken_;
