@@ -43,6 +43,7 @@ class OperatorProcess {
   void kill();
 
   [[nodiscard]] bool runs() { return !process_.exit_code(); }
+  [[nodiscard]] int metrics_port() const { return metrics_port_; }
   [[nodiscard]] net::Response probe(const std::string& path) const;
   // The exposition of /metrics.
   [[nodiscard]] std::string metrics() const;
