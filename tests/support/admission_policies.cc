@@ -8,6 +8,7 @@
 
 #include "capp/kinds.h"
 #include "json/value.h"
+#include "tests/support/admission_table.h"
 #include "tests/support/places.h"
 #include "yaml/convert.h"
 
@@ -48,16 +49,6 @@ spec:
 
 // What the shipped rules refuse: they are in force when they do.
 constexpr std::string_view kOutlaw = R"({"spec": {"routeSpec": {"hostname": "x.cluster.local"}}})";
-
-// Empty where it is accepted.
-std::string refusal_of(Cluster& cluster, const bj::object& capp) {
-  const auto answer = cluster.api.try_send(
-      {.method = net::Method::kPost,
-       .target = capp::kCapp.collection_path(cluster.ns) + "?dryRun=All",
-       .headers = {{"Content-Type", "application/json"}, {"Accept", "application/json"}},
-       .body = bj::serialize(capp)});
-  return answer ? std::string() : answer.error().describe();
-}
 
 std::vector<bj::value> documents(std::string_view text) {
   auto read = yaml::parse_all(text);

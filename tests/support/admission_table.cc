@@ -85,12 +85,14 @@ net::Request dry_run(net::Method method, std::string target, std::string_view ty
           .body = bj::serialize(body)};
 }
 
+net::Request creation(const Cluster& cluster, const bj::object& capp) {
+  return dry_run(net::Method::kPost, capp::kCapp.collection_path(cluster.ns), "application/json",
+                 capp);
+}
+
 // An update says what the object is to be, whoever wrote it last: other controllers may be at it.
 net::Request request_for(const Cluster& cluster, const AdmissionCase& asked) {
-  if (!asked.before) {
-    return dry_run(net::Method::kPost, capp::kCapp.collection_path(cluster.ns), "application/json",
-                   asked.capp);
-  }
+  if (!asked.before) return creation(cluster, asked.capp);
   bj::array patch{{{"op", "replace"}, {"path", "/spec"}, {"value", asked.capp.at("spec")}}};
   if (const auto* annotations = json::object_at(asked.capp, {"metadata", "annotations"})) {
     patch.push_back(
@@ -113,6 +115,15 @@ std::vector<AdmissionCase> admission_table() {
     if (!titles.insert(cases.back().title()).second) refuse(row.as_object(), "is there twice");
   }
   return cases;
+}
+
+base::Result<Api::Object> ask_for(Cluster& cluster, const bj::object& capp) {
+  return cluster.api.try_send(creation(cluster, capp));
+}
+
+std::string refusal_of(Cluster& cluster, const bj::object& capp) {
+  const auto answer = ask_for(cluster, capp);
+  return answer ? std::string() : answer.error().describe();
 }
 
 void store_before(Cluster& cluster, const std::vector<AdmissionCase>& cases) {

@@ -44,6 +44,11 @@ struct AdmissionCase {
 // All cases, in the order of the file. Throws where the file is not as it says in its head.
 std::vector<AdmissionCase> admission_table();
 
+// Asks, in a dry run, for a new Capp in the cluster's namespace.
+base::Result<Api::Object> ask_for(Cluster& cluster, const boost::json::object& capp);
+// What it is refused with; empty where it is accepted.
+std::string refusal_of(Cluster& cluster, const boost::json::object& capp);
+
 // Stores the Capps that the cases update in the cluster's namespace. To be called where nothing but
 // the schema is enforced: they may break the very rule.
 void store_before(Cluster& cluster, const std::vector<AdmissionCase>& cases);

@@ -6,6 +6,35 @@
 #include "json/value.h"
 
 namespace capp::admission {
+namespace {
+
+// Without what typed Go clients write for what a person left out. No rule reads false or 0 as
+// anything else than "not given". Null where nothing is left.
+boost::json::value given(const boost::json::value& value) {
+  if (const auto* object = value.if_object()) {
+    boost::json::object kept;
+    for (const auto& [key, member] : *object) {
+      if (auto content = given(member); !content.is_null()) kept.emplace(key, std::move(content));
+    }
+    return kept.empty() ? boost::json::value() : boost::json::value(std::move(kept));
+  }
+  if (const auto* array = value.if_array()) {
+    boost::json::array kept;
+    for (const auto& element : *array) kept.push_back(given(element));
+    return kept.empty() ? boost::json::value() : boost::json::value(std::move(kept));
+  }
+  for (const boost::json::value& nothing : {boost::json::value(""), boost::json::value(false),
+                                            boost::json::value(0), boost::json::value(0.0)}) {
+    if (value == nothing) return {};
+  }
+  return value;
+}
+
+boost::json::value spec_given(const boost::json::object& capp) {
+  return given(json::object_or_empty(capp, {"spec"}));
+}
+
+}  // namespace
 
 Submission read_submission(object::Key key, const boost::json::object& capp,
                            const boost::json::object* stored, const Config& config) {
@@ -28,9 +57,7 @@ bool is_being_deleted(const boost::json::object& capp) {
 bool is_judged(const boost::json::object& capp, const boost::json::object* stored) {
   if (is_being_deleted(capp)) return false;
   if (stored == nullptr) return true;
-  // Typed Go clients write {} and "" for what a person left out.
-  return !json::equal(json::significant(json::object_or_empty(capp, {"spec"})),
-                      json::significant(json::object_or_empty(*stored, {"spec"})));
+  return !json::equal(spec_given(capp), spec_given(*stored));
 }
 
 Questions questions(const Submission& submission) {

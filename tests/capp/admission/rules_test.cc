@@ -194,7 +194,11 @@ TEST(Judging, IsOfNewCappsAndChangedSpecsOnly) {
   EXPECT_FALSE(judged(R"({"scaleMetric": "rps", "minReplicas": 1})",
                       R"({"minReplicas": 1, "scaleMetric": "rps"})"));
   // What typed Go clients add to what they write back.
-  EXPECT_FALSE(judged(R"({"logSpec": {}, "routeSpec": {"hostname": ""}})", "{}"));
+  EXPECT_FALSE(judged(R"({"logSpec": {}, "volumesSpec": {"nfsVolumes": []}, "minReplicas": 0,
+                          "routeSpec": {"hostname": "", "tlsEnabled": false}, "site": null})",
+                      "{}"));
+  EXPECT_TRUE(judged(R"({"minReplicas": 1})", R"({"minReplicas": 0})"));
+  EXPECT_TRUE(judged(R"({"volumesSpec": {"nfsVolumes": [{}]}})", "{}"));
 }
 
 TEST(Judging, IsNotOfACappThatIsBeingDeleted) {
