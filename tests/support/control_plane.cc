@@ -28,6 +28,13 @@ std::string chosen_folder(const char* variable, const std::string& otherwise) {
   return chosen != nullptr ? chosen : otherwise;
 }
 
+// As tools/controlplane has it.
+std::string cache() {
+  if (const char* chosen = std::getenv("CAPP_CACHE")) return chosen;
+  const char* home = std::getenv("HOME");
+  return std::string(home != nullptr ? home : "") + "/.cache/capp-operator";
+}
+
 std::string run_tool(std::vector<std::string> arguments, const std::string& folder) {
   arguments.insert(arguments.begin(), in_source("tools/controlplane/controlplane"));
   return output_of(arguments, folder + "/controlplane.out");
@@ -40,9 +47,11 @@ std::string own_definitions() {
 }
 
 std::string foreign_definitions() {
-  if (const char* cache = std::getenv("CAPP_CACHE")) return std::string(cache) + "/crds";
-  const char* home = std::getenv("HOME");
-  return std::string(home != nullptr ? home : "") + "/.cache/capp-operator/crds";
+  return cache() + "/crds";
+}
+
+std::string monitoring_definitions() {
+  return cache() + "/crds-monitoring";
 }
 
 ControlPlane::ControlPlane(std::string folder, bool owned)

@@ -6,9 +6,11 @@
 
 namespace test {
 
-// Where the CRDs of this project and of the others are.
+// Where the CRDs of this project are, those of the kinds that Capps become, and those of
+// Prometheus' operator.
 std::string own_definitions();
 std::string foreign_definitions();
+std::string monitoring_definitions();
 
 class ControlPlane {
  public:
