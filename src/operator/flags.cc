@@ -7,6 +7,7 @@
 #include <CLI/CLI.hpp>
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "base/names.h"
 #include "base/version.h"
 
@@ -40,6 +41,52 @@ std::string check_address(const std::string& address) {
 std::string check_namespace(const std::string& ns) {
   if (ns.empty() || base::is_dns1123_label(ns)) return {};
   return fmt::format("\"{}\" is not a namespace's name", ns);
+}
+
+std::string check_duration(const std::string& text) {
+  const auto duration = base::parse_duration(text);
+  return duration ? std::string() : duration.error().message;
+}
+
+// Checked before.
+std::chrono::milliseconds read_duration(const std::string& text) {
+  return std::chrono::floor<std::chrono::milliseconds>(*base::parse_duration(text));
+}
+
+// --leader-elect and the times of its lease, as Go's components name them.
+struct LeaseFlags {
+  std::string duration = base::format_duration(runtime::LeaseTimes{}.duration);
+  std::string renew_deadline = base::format_duration(runtime::LeaseTimes{}.renew_deadline);
+  std::string retry_period = base::format_duration(runtime::LeaseTimes{}.retry_period);
+
+  void add_to(CLI::App& app, bool& leader_elect) {
+    app.add_flag("--leader-elect", leader_elect,
+                 "Work only while holding the lease c1382367.dana.io in the operator's namespace: "
+                 "for more than one replica.");
+    app.add_option("--leader-elect-lease-duration", duration,
+                   "After which time without a renewal another replica takes the lease; whole "
+                   "seconds.")
+        ->check(check_duration)
+        ->capture_default_str();
+    app.add_option("--leader-elect-renew-deadline", renew_deadline,
+                   "How long after its last renewal the leader may write; less than the duration.")
+        ->check(check_duration)
+        ->capture_default_str();
+    app.add_option("--leader-elect-retry-period", retry_period,
+                   "Between two renewals; 1.2 times this is less than the deadline.")
+        ->check(check_duration)
+        ->capture_default_str();
+  }
+
+  [[nodiscard]] runtime::LeaseTimes times() const {
+    return {.duration = read_duration(duration),
+            .renew_deadline = read_duration(renew_deadline),
+            .retry_period = read_duration(retry_period)};
+  }
+};
+
+std::string usage_error(std::string_view message) {
+  return fmt::format("{}\nusage: capp-operator [flags]; --help lists them\n", message);
 }
 
 capp::DnsApi read_dns_api(std::string_view name) {
@@ -92,6 +139,8 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
                  "How many Capps are worked on at a time.")
       ->check(CLI::Range(1, 256))
       ->capture_default_str();
+  LeaseFlags lease;
+  lease.add_to(app, flags.leader_elect);
   app.add_flag("--metrics-secure", flags.metrics.secure,
                "Serve metrics over TLS, to those who may get the URL /metrics.");
   add_certificate_flags(app, "metrics", "the metrics server's", flags.metrics.certificate);
@@ -109,9 +158,11 @@ std::variant<Flags, Exit> parse_flags(const std::vector<std::string>& arguments)
   } catch (const CLI::CallForVersion& version) {
     return Exit{.code = 0, .text = std::string(version.what()) + "\n"};
   } catch (const CLI::ParseError& error) {
-    return Exit{
-        .code = kUsageError,
-        .text = fmt::format("{}\nusage: capp-operator [flags]; --help lists them\n", error.what())};
+    return Exit{.code = kUsageError, .text = usage_error(error.what())};
+  }
+  flags.lease = lease.times();
+  if (const auto checked = runtime::check(flags.lease); !checked) {
+    return Exit{.code = kUsageError, .text = usage_error(checked.error().message)};
   }
   flags.dns_api = read_dns_api(dns_api);
   return flags;

@@ -8,7 +8,7 @@
 
 #include "capp/world.h"
 #include "operator/webhook_flags.h"
-#include "operator/webhook_flags.h"
+#include "runtime/lease.h"
 
 namespace op {
 
@@ -27,8 +27,10 @@ struct Flags {
   bool check_dns = false;
   int log_verbosity = 0;
   std::size_t max_concurrent_reconciles = 16;
-  WebhookFlags webhook{};
   MetricsFlags metrics{};
+  WebhookFlags webhook{};
+  bool leader_elect = false;
+  runtime::LeaseTimes lease{};
 };
 
 // Nothing is to be run: `text` goes to stdout where `code` is 0 (help, version), else to stderr.

@@ -14,6 +14,7 @@
 #include <fmt/format.h>
 
 #include "base/names.h"
+#include "base/uuid.h"
 #include "base/version.h"
 #include "capp/names.h"
 #include "kube/config/discover.h"
@@ -40,6 +41,8 @@ constexpr const char* kArchitecture = "amd64";
 
 // reportingController of events (behaviour 2, "Events").
 constexpr const char* kReportingController = "container-app-controller";
+// The Lease by which replicas agree on one that works (behaviour 6).
+constexpr const char* kLeaseName = "c1382367.dana.io";
 constexpr const char* kDefaultNamespace = "capp-operator-system";
 
 // SIGTERM and SIGINT, taken by a thread that waits for them. Blocked in every other thread: made
@@ -86,11 +89,22 @@ Logger make_logger(const Flags& flags) {
                  .level = level_of_verbosity(flags.log_verbosity)});
 }
 
-// Which process says something: the pod's name where there is one.
-std::string instance_name() {
+// The pod's name where there is one.
+std::string host_name() {
   char host[256] = {};
   gethostname(host, sizeof host - 1);
-  return fmt::format("{}-{}", kReportingController, host);
+  return host;
+}
+
+std::optional<runtime::LeaderElectionOptions> leader_election(const Flags& flags,
+                                                              const std::string& ns) {
+  if (!flags.leader_elect) return std::nullopt;
+  return runtime::LeaderElectionOptions{
+      .lease = {.ns = ns, .name = kLeaseName},
+      // Two processes on one host are two.
+      .identity = fmt::format("{}_{}", host_name(), base::random_uuid()),
+      .field_manager = std::string(capp::kFieldManager),
+      .times = flags.lease};
 }
 
 std::optional<runtime::SecureMetrics> secure_metrics(const MetricsFlags& flags) {
@@ -135,7 +149,9 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
        .metrics_address = flags.metrics_bind_address,
        .secure_metrics = secure_metrics(flags.metrics),
        .probe_address = flags.health_probe_bind_address,
-       .events = {.controller = kReportingController, .instance = instance_name()}},
+       .events = {.controller = kReportingController,
+                  .instance = fmt::format("{}-{}", kReportingController, host_name())},
+       .leader_election = leader_election(flags, options.ns)},
       log);
   if (!manager) return std::unexpected(std::move(manager.error()));
   Operator capp_operator(**manager, options);
@@ -160,7 +176,7 @@ int run(const std::vector<std::string>& arguments) {
   const Logger log = make_logger(flags);
   const auto served = serve(flags, log, signals.token());
   if (served) return 0;
-  log.error("cannot run", served.error());
+  log.error("ending", served.error());
   return 1;
 }
 

@@ -7,6 +7,7 @@ namespace {
 
 using ::testing::HasSubstr;
 using ::testing::StartsWith;
+using namespace std::chrono_literals;
 
 Flags flags(const std::vector<std::string>& arguments) {
   return std::get<Flags>(parse_flags(arguments));
@@ -25,6 +26,10 @@ TEST(Flags, HaveTheDefaultsOfTheContract) {
   EXPECT_TRUE(defaults.ecs_logging);
   EXPECT_EQ(defaults.log_verbosity, 0);
   EXPECT_EQ(defaults.max_concurrent_reconciles, 16U);
+  EXPECT_FALSE(defaults.leader_elect);
+  EXPECT_EQ(defaults.lease.duration, 15s);
+  EXPECT_EQ(defaults.lease.renew_deadline, 10s);
+  EXPECT_EQ(defaults.lease.retry_period, 2s);
 }
 
 TEST(Flags, AreReadWithEqualsSignOrApart) {
@@ -46,6 +51,24 @@ TEST(Flags, MayHaveOneDashAsGoProgramsAccept) {
   EXPECT_EQ(given.ns, "capps");
   EXPECT_FALSE(given.ecs_logging);
   EXPECT_EQ(given.log_verbosity, 1);
+}
+
+TEST(Flags, OfTheLeaseAreDurations) {
+  const Flags given =
+      flags({"-leader-elect", "--leader-elect-lease-duration=1m", "--leader-elect-renew-deadline",
+             "40s", "--leader-elect-retry-period=2.5s"});
+  EXPECT_TRUE(given.leader_elect);
+  EXPECT_EQ(given.lease.duration, 1min);
+  EXPECT_EQ(given.lease.renew_deadline, 40s);
+  EXPECT_EQ(given.lease.retry_period, 2500ms);
+}
+
+TEST(Flags, OfTheLeaseMustLeaveTimeForAnotherTry) {
+  const Exit exit = exit_of({"--leader-elect-lease-duration=10s"});
+  EXPECT_EQ(exit.code, 2);
+  EXPECT_THAT(exit.text, HasSubstr("the duration of the lease, 10s, is not greater than its renew "
+                                   "deadline, 10s"));
+  EXPECT_THAT(exit_of({"--leader-elect-retry-period=soon"}).text, HasSubstr("soon"));
 }
 
 TEST(Flags, OfYesAndNoNeedNoValue) {
