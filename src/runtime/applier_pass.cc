@@ -331,7 +331,10 @@ void Applier::Pass::back_off(Job& job, const Error& error, Cure cure) {
   const std::string object = job.id.key.to_string();
   const auto now = base::Clock::now();
   applier_.metrics_.failures.with({kind, base::to_string(error.reason)}).increment();
-  if (const auto held_back = applier_.warnings_.admit(kind + object, now)) {
+  // Of a lost lease the manager tells, once for all that was under way.
+  const bool told_elsewhere = error.reason == base::Reason::kNotLeader;
+  if (const auto held_back =
+          told_elsewhere ? std::nullopt : applier_.warnings_.admit(kind + object, now)) {
     applier_.log_.warn("a write failed", error,
                        {{"kind", kind}, {"object", object}, {"heldBack", *held_back}});
   }
