@@ -84,7 +84,7 @@ class Cluster:
     def rendered(self, *arguments):
         """The same for release `capp`, without CRDs, as the API server understands it: each object by (kind, name)."""
         manifest = self.template("capp", "chart-rendered", "--set", "crds.enabled=false", *arguments)
-        answer = self.kubectl("apply", "--server-side", "--dry-run=server", "-o", "json", "-f", "-", text_in=manifest)
+        answer = self.kubectl("apply", "--server-side", "--force-conflicts", "--dry-run=server", "-o", "json", "-f", "-", text_in=manifest)
         return {(item["kind"], item["metadata"]["name"]): item for item in _documents(answer)}
 
 

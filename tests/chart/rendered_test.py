@@ -27,12 +27,9 @@ class Rendered(unittest.TestCase):
         cls.cluster = shared_cluster()
         cls.cluster.apply(namespace("chart-rendered"), namespace("openshift-console"), ISSUER)
         for crds in (ROOT / "config/crd/bases", CACHE / "crds-monitoring", CACHE / "crds/cert-manager.io_certificates.yaml"):
-            cls.cluster.kubectl("apply", "--server-side", "-f", crds)
+            # Another test may have left them as those of a release.
+            cls.cluster.kubectl("apply", "--server-side", "--force-conflicts", "-f", crds)
         cls.cluster.kubectl("wait", "crd", "--all", "--for", "condition=Established", "--timeout", "30s")
-
-    @classmethod
-    def tearDownClass(cls):
-        cls.cluster.kubectl("delete", "-f", ROOT / "config/crd/bases")
 
     def deployment(self, *arguments):
         return self.cluster.rendered(*arguments)["Deployment", "capp-container-app-operator-controller-manager"]
@@ -48,6 +45,7 @@ class Rendered(unittest.TestCase):
         for name in CRDS:
             self.assertEqual(objects["CustomResourceDefinition", name]["spec"], self.cluster.get("crd", name)["spec"])
             self.assertEqual(objects["CustomResourceDefinition", name]["metadata"]["annotations"]["helm.sh/resource-policy"], "keep")
+        self.assertNotIn("resource-policy", self.cluster.template("capp", "chart-rendered", *values("crds.keep=false")))
 
     def test_each_values_file_is_accepted_and_clean(self):
         for file in CHART.glob("values*.yaml"):
