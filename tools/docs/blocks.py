@@ -31,11 +31,11 @@ def script(name, text):
         line = text.count("\n", 0, fence.start()) + 1
         if reason := _NOT_RUN.search(_paragraph_before(text[:fence.start()])):
             left += 1
-            parts.append(f"echo '-- {name}:{line} not run: {_quoted(reason[1])}' >&2\n")
+            parts.append(f"echo $'\\n-- {name}:{line} not run: {_quoted(reason[1])}' >&2\n")
         else:
             run += 1
-            parts.append(f"echo '== {name}:{line}' >&2\n{_without_indent(fence[3], fence[1])}")
-    parts.append(f"echo 'ok  {name}: {run} blocks run, {left} not' >&2\n")
+            parts.append(f"echo $'\\n== {name}:{line}' >&2\n{_without_indent(fence[3], fence[1])}")
+    parts.append(f"echo $'\\nok  {name}: {run} blocks run, {left} not' >&2\n")
     return "".join(parts), run
 
 
