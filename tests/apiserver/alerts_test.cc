@@ -29,11 +29,11 @@ boost::json::object rules() {
 
 // Those that an expression selects series of.
 std::set<std::string> metrics_of(const boost::json::object& rules) {
-  static const std::regex kMetric(R"([a-z_]+(?=\{))");
+  static const std::regex metric(R"([a-z_]+(?=\{))");
   std::set<std::string> names;
   for (const auto& rule : rules.at("groups").at(0).at("rules").as_array()) {
     const std::string expression(rule.at("expr").as_string());
-    for (std::sregex_iterator match(expression.begin(), expression.end(), kMetric), end;
+    for (std::sregex_iterator match(expression.begin(), expression.end(), metric), end;
          match != end; ++match) {
       names.insert(match->str());
     }
