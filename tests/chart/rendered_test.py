@@ -136,6 +136,21 @@ class Rendered(unittest.TestCase):
         self.assertEqual({item["metadata"]["labels"]["team"] for (_, name), item in objects.items()
                           if name not in ("capp-extra", "x-template")}, {"a"})
 
+    def test_what_is_switched_off_is_not_there(self):
+        objects = self.cluster.rendered(*values("rbac.create=false", "serviceAccount.create=false", "serviceAccount.name=me",
+                                                "metrics.enabled=false", "webhook.mode=none"))
+        self.assertEqual([kind for kind, _ in objects], ["Deployment"])
+        self.assertIn("--metrics-bind-address=0", str(objects))
+
+    def test_certificates_are_of_the_issuer_that_is_named(self):
+        objects = self.cluster.rendered(*values("webhook.mode=cert-manager", "metrics.secure=true", "webhook.certManager.issuerRef.name=ca"))
+        certificates = {item["spec"]["secretName"]: item["spec"]["issuerRef"] for (kind, _), item in objects.items() if kind == "Certificate"}
+        self.assertEqual(certificates, {"webhook-server-cert": {"name": "ca"}, "metrics-server-cert": {"name": "ca"}})
+        self.assertNotIn("Issuer", [kind for kind, _ in objects])
+        pod = objects["Deployment", "capp-container-app-operator-controller-manager"]["spec"]["template"]["spec"]
+        self.assertEqual([volume["secret"]["secretName"] for volume in pod["volumes"]], ["metrics-server-cert", "webhook-server-cert"])
+        self.assertIn("--metrics-cert-path=" + pod["containers"][0]["volumeMounts"][0]["mountPath"], pod["containers"][0]["args"])
+
     def test_names_of_the_go_charts_work(self):
         objects = self.cluster.rendered("--values", ROOT / "tests/chart/go-chart-values.yaml", "--api-versions", "rcs.dana.io/v1alpha1/CappConfig")
         deployment = objects["Deployment", "capp-container-app-operator-controller-manager"]["spec"]
