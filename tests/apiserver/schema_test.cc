@@ -1,6 +1,6 @@
-// The schemas of Capp and CappConfig refuse what can never work, with no webhook running (behaviour
-// 1 and 3). Each file of data/ is tried: those to be refused say in their first line what the
-// message contains.
+// The schemas of Capp, CappConfig and CappRevision refuse what can never work, with no webhook
+// running (behaviour 1 and 3). Each file of data/ is tried: those to be refused say in their first
+// line what the message contains.
 
 #include <algorithm>
 #include <filesystem>
@@ -81,6 +81,10 @@ TEST_F(Schema, OfCappConfigTakesWhatCanWork) {
 
 TEST_F(Schema, OfCappConfigSaysWhyItRefusesTheRest) {
   expect_refused(capp::kCappConfig, "cappconfig_refuse");
+}
+
+TEST_F(Schema, OfCappRevisionSaysWhyItRefusesWhatIsNone) {
+  expect_refused(capp::kCappRevision, "capprevision_refuse");
 }
 
 }  // namespace

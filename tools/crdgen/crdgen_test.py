@@ -1,9 +1,11 @@
 """Run: python3 -m unittest discover -s tools/crdgen -p '*_test.py'"""
 
+import re
 import unittest
 
 import apidoc
 import crdgen
+import cron
 import podspec
 import schema
 import yamltext
@@ -140,6 +142,65 @@ class ApiReference(unittest.TestCase):
         rule = schema.rule("self.a < self.b", "a must be less than b")
         section = self.section({"a": schema.integer("A."), "b": schema.integer("B.")}, rules=[rule])
         self.assertTrue(section.endswith("B. |\n\nRule: a must be less than b.\n"), section)
+
+
+class Rule(unittest.TestCase):
+    def test_without_a_value_there_is_only_the_message(self):
+        told = {"rule": "self > 0", "message": "n must be positive"}
+        self.assertEqual(schema.rule("self > 0", "n must be positive"), told)
+
+    def test_a_value_is_told_before_the_message(self):
+        made = schema.rule("self != ''", "it must be '/'", *schema.SELF, reason="FieldValueInvalid")
+        self.assertEqual(made["messageExpression"], r'''"\"%s\": it must be '/'".format([self])''')
+        self.assertEqual(made["reason"], "FieldValueInvalid")
+
+
+class Schedule(unittest.TestCase):
+    def test_takes_what_knative_takes(self):
+        for schedule in (
+            "* * * * *",
+            "0 8-18/2 1,15 JAN-jun mon",
+            "30 */5 * * * ?",
+            "00 08 * * 1-5",
+            " 0 0 1 1 0 ",
+            "@hourly",
+            "CRON_TZ=Asia/Jerusalem 0 8 * * *",
+        ):
+            self.assertRegex(schedule, cron.SCHEDULE)
+
+    def test_refuses_what_no_schedule_is(self):
+        for schedule in (
+            "* * * *",
+            "* * * * * * *",
+            "60 * * * *",
+            "* 24 * * *",
+            "* * 0 * *",
+            "* * 32 * *",
+            "* * * 13 *",
+            "* * * foo *",
+            "* * * * 7",
+            "*/0 * * * *",
+            "1- * * * *",
+            "1--2 * * * *",
+            "@every 5m",
+            "@noon",
+            "TZ= * * * * *",
+            "daily",
+        ):
+            self.assertNotRegex(schedule, cron.SCHEDULE)
+
+    def test_the_longest_without_repetition_fits(self):
+        def numbers(first, last):
+            return ",".join(str(number) for number in range(first, last + 1))
+
+        months = ",".join("jan feb mar apr may jun jul aug sep oct nov dec".split())
+        weekdays = ",".join("sun mon tue wed thu fri sat".split())
+        zone = "CRON_TZ=America/Argentina/ComodRivadavia"
+        sixty = numbers(0, 59)
+        fields = (zone, sixty, sixty, numbers(0, 23), numbers(1, 31), months, weekdays)
+        longest = " ".join(fields)
+        self.assertRegex(longest, cron.SCHEDULE)
+        self.assertLessEqual(len(longest), cron.MAX_LENGTH)
 
 
 class YamlText(unittest.TestCase):
