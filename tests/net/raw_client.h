@@ -43,6 +43,7 @@ class RawClient {
     }
   }
   [[nodiscard]] bool connected() const { return connected_; }
+  [[nodiscard]] int descriptor() const { return fd_; }
   // The server has not closed, and has nothing to say. Does not wait.
   [[nodiscard]] bool open() const {
     char byte = 0;

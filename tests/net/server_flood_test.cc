@@ -4,6 +4,7 @@
 #include <atomic>
 #include <future>
 #include <latch>
+#include <sys/resource.h>
 #include <thread>
 
 #include <gmock/gmock.h>
@@ -166,6 +167,11 @@ TEST_F(ServerFloodTest, HandlesLargeRequestsOneAfterTheOther) {
 }
 
 TEST_F(ServerFloodTest, ServesOthersWhileThousandsSendNothingOrAByteNowAndThen) {
+  // More than what a process gets without asking.
+  rlimit descriptors{};
+  ::getrlimit(RLIMIT_NOFILE, &descriptors);
+  descriptors.rlim_cur = descriptors.rlim_max;
+  ::setrlimit(RLIMIT_NOFILE, &descriptors);
   const test::CertificateAuthority authority;
   serve({.tls = localhost_identity(authority)});
   std::vector<RawClient> flood;

@@ -10,6 +10,7 @@
 
 #include "base/mutex.h"
 #include "net/self_signed.h"
+#include "tests/support/certificate_volume.h"
 #include "tests/support/certificates.h"
 
 namespace runtime {
@@ -68,15 +69,6 @@ class Consumer {
 
 class CertificateFilesTest : public ::testing::Test {
  protected:
-  void SetUp() override {
-    std::string name = (fs::temp_directory_path() / "certificates-XXXXXX").string();
-    directory = mkdtemp(name.data());
-  }
-  void TearDown() override {
-    files.reset();
-    fs::remove_all(directory);
-  }
-
   void start(std::chrono::milliseconds poll_period = kNever) { start_in(directory, poll_period); }
   void start_in(const fs::path& where, std::chrono::milliseconds poll_period) {
     files = std::make_unique<CertificateFiles>(
@@ -85,17 +77,6 @@ class CertificateFilesTest : public ::testing::Test {
     files->start([this](const net::TlsOptions& pair) { return consumer.take(pair); });
   }
   [[nodiscard]] net::TlsOptions a_pair() const { return localhost_identity(authority); }
-  static void write_pair(const fs::path& where, const net::TlsOptions& pair) {
-    write(where / "tls.crt", pair.certificate_pem);
-    write(where / "tls.key", pair.private_key_pem);
-  }
-  // As the kubelet's AtomicWriter: a new folder, and ..data is moved over to it.
-  void swap_data(const std::string& generation, const net::TlsOptions& pair) const {
-    fs::create_directory(directory / generation);
-    write_pair(directory / generation, pair);
-    fs::create_directory_symlink(generation, directory / "..data_tmp");
-    fs::rename(directory / "..data_tmp", directory / "..data");
-  }
   [[nodiscard]] double counted(const std::string& name) const {
     const std::string text = metrics.exposition();
     const auto at = text.find("\n" + name + " ");
@@ -108,13 +89,14 @@ class CertificateFilesTest : public ::testing::Test {
   test::CertificateAuthority authority;
   telemetry::metrics::Registry metrics;
   Consumer consumer;
-  fs::path directory;
+  test::CertificateVolume volume;
+  const fs::path& directory = volume.path();
   std::unique_ptr<CertificateFiles> files;
 };
 
 TEST_F(CertificateFilesTest, GivesThePairThatIsThereBeforeStartReturns) {
   const auto pair = a_pair();
-  write_pair(directory, pair);
+  test::write_certificate_files(directory, pair);
   start();
   files->stop();
   EXPECT_THAT(consumer.taken(1), testing::ElementsAre(pair.certificate_pem));
@@ -126,7 +108,7 @@ TEST_F(CertificateFilesTest, WaitsForOneThatIsNotThereYetWhichIsNoError) {
   start();
   EXPECT_EQ(counted("certwatcher_read_certificate_total"), 0);
   const auto pair = a_pair();
-  write_pair(directory, pair);
+  test::write_certificate_files(directory, pair);
   EXPECT_THAT(consumer.taken(1), testing::ElementsAre(pair.certificate_pem));
   EXPECT_EQ(errors(), 0);
 }
@@ -135,20 +117,18 @@ TEST_F(CertificateFilesTest, WaitsForADirectoryThatIsNotThereYet) {
   start_in(directory / "later", 20ms);
   const auto pair = a_pair();
   fs::create_directory(directory / "new");
-  write_pair(directory / "new", pair);
+  test::write_certificate_files(directory / "new", pair);
   fs::rename(directory / "new", directory / "later");
   EXPECT_THAT(consumer.taken(1), testing::ElementsAre(pair.certificate_pem));
 }
 
 TEST_F(CertificateFilesTest, FollowsTheKubeletsSwapOfASymbolicLink) {
   const std::vector<net::TlsOptions> pairs{a_pair(), a_pair(), a_pair()};
-  swap_data("..1", pairs[0]);
-  fs::create_symlink("..data/tls.crt", directory / "tls.crt");
-  fs::create_symlink("..data/tls.key", directory / "tls.key");
+  volume.put(pairs[0]);
   start();
-  swap_data("..2", pairs[1]);
+  volume.put(pairs[1]);
   ASSERT_EQ(consumer.taken(2).size(), 2U);
-  swap_data("..3", pairs[2]);
+  volume.put(pairs[2]);
   EXPECT_THAT(consumer.taken(3),
               testing::ElementsAre(pairs[0].certificate_pem, pairs[1].certificate_pem,
                                    pairs[2].certificate_pem));
@@ -160,19 +140,19 @@ TEST_F(CertificateFilesTest, FindsByPollingWhatChangesBehindALink) {
   const auto linked = directory / "linked";
   fs::create_directory(elsewhere);
   fs::create_directory(linked);
-  write_pair(elsewhere, a_pair());
+  test::write_certificate_files(elsewhere, a_pair());
   fs::create_symlink(elsewhere / "tls.crt", linked / "tls.crt");
   fs::create_symlink(elsewhere / "tls.key", linked / "tls.key");
   start_in(linked, 20ms);
   const auto next = a_pair();
-  write_pair(elsewhere, next);
+  test::write_certificate_files(elsewhere, next);
   EXPECT_EQ(consumer.taken(2).back(), next.certificate_pem);
 }
 
 TEST_F(CertificateFilesTest, KeepsTheOldPairWhileTheNewOneCannotBeUsed) {
   const auto old = a_pair();
   const auto next = a_pair();
-  write_pair(directory, old);
+  test::write_certificate_files(directory, old);
   start(5ms);
   const auto goes_wrong = [&](const std::string& what) {
     const double before = errors();
@@ -187,18 +167,19 @@ TEST_F(CertificateFilesTest, KeepsTheOldPairWhileTheNewOneCannotBeUsed) {
   goes_wrong("an empty file");
   write(directory / "tls.crt", next.certificate_pem);
   goes_wrong("a certificate with the old key");
-  write_pair(directory, authority.issue({.dns_names = {"localhost"}, .expired = true}));
+  test::write_certificate_files(directory,
+                                authority.issue({.dns_names = {"localhost"}, .expired = true}));
   goes_wrong("an expired pair");
   fs::remove(directory / "tls.key");
   goes_wrong("a missing key");
-  write_pair(directory, next);
+  test::write_certificate_files(directory, next);
   EXPECT_THAT(consumer.taken(2), testing::ElementsAre(old.certificate_pem, next.certificate_pem));
 }
 
 TEST_F(CertificateFilesTest, TriesAgainWhatWasNotTaken) {
   auto pair = a_pair();
   const auto key = std::exchange(pair.private_key_pem, a_pair().private_key_pem);
-  write_pair(directory, pair);
+  test::write_certificate_files(directory, pair);
   start(5ms);
   EXPECT_TRUE(consumer.await_asked(3));
   write(directory / "tls.key", key);
@@ -207,9 +188,9 @@ TEST_F(CertificateFilesTest, TriesAgainWhatWasNotTaken) {
 
 TEST_F(CertificateFilesTest, GivesNothingThatIsInUseAlready) {
   const auto pair = a_pair();
-  write_pair(directory, pair);
+  test::write_certificate_files(directory, pair);
   start(5ms);
-  write_pair(directory, pair);
+  test::write_certificate_files(directory, pair);
   const double read = counted("certwatcher_read_certificate_total");
   const auto deadline = base::Clock::now() + kPatience;
   while (counted("certwatcher_read_certificate_total") < read + 3) {

@@ -91,6 +91,15 @@ void ChildProcess::signal(int number) const {
   if (!exit_code_) ::kill(pid_, number);
 }
 
+std::size_t ChildProcess::peak_memory() const {
+  constexpr std::string_view kName = "VmHWM:";  // proc_pid_status(5), in kB
+  std::istringstream status(read_file(fmt::format("/proc/{}/status", pid_)));
+  for (std::string line; std::getline(status, line);) {
+    if (line.starts_with(kName)) return std::stoul(line.substr(kName.size())) * 1024;
+  }
+  return 0;
+}
+
 std::optional<int> ChildProcess::exit_code() {
   int status = 0;
   if (!exit_code_ && ::waitpid(pid_, &status, WNOHANG) == pid_) {

@@ -2,6 +2,7 @@
 // A program started by a test, which does not outlive it.
 
 #include <chrono>
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -35,6 +36,8 @@ class ChildProcess {
   ChildProcess& operator=(const ChildProcess&) = delete;
 
   void signal(int number) const;
+  // The most memory that it ever had in RAM, in bytes; 0 once it has ended.
+  [[nodiscard]] std::size_t peak_memory() const;
   // The exit code, or 128 + the signal that ended it; nothing while it runs.
   std::optional<int> exit_code();
   // Waits for the end. Throws after `patience`.

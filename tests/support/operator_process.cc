@@ -67,7 +67,7 @@ OperatorProcess::OperatorProcess(const OperatorOptions& options)
 OperatorProcess::~OperatorProcess() {
   try {
     if (runs()) stop();
-    if (!killed_) EXPECT_EQ(process_.exit_code(), 0) << last_lines(log());
+    if (!any_exit_code_) EXPECT_EQ(process_.exit_code(), 0) << last_lines(log());
   } catch (const std::exception& error) {
     ADD_FAILURE() << "the operator does not stop: " << error.what();
   }
@@ -90,9 +90,13 @@ int OperatorProcess::stop() {
 }
 
 void OperatorProcess::kill() {
-  killed_ = true;
   process_.signal(SIGKILL);
-  process_.wait(kStopPatience);
+  await_end();
+}
+
+int OperatorProcess::await_end() {
+  any_exit_code_ = true;
+  return process_.wait(kStopPatience);
 }
 
 net::Response OperatorProcess::probe(const std::string& path) const {

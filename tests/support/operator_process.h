@@ -41,6 +41,9 @@ class OperatorProcess {
   int stop();
   // SIGKILL, and waits for the end.
   void kill();
+  void signal(int number) const { process_.signal(number); }
+  // Waits until it ends by itself; the exit code, which may be any.
+  int await_end();
 
   [[nodiscard]] bool runs() { return !process_.exit_code(); }
   [[nodiscard]] int metrics_port() const { return metrics_port_; }
@@ -54,13 +57,15 @@ class OperatorProcess {
   // How often a Capp was reconciled.
   [[nodiscard]] double reconciles() const;
   [[nodiscard]] std::string log() const { return read_file(log_file_); }
+  // See ChildProcess.
+  [[nodiscard]] std::size_t peak_memory() const { return process_.peak_memory(); }
 
  private:
   int metrics_port_;
   int probe_port_;
   std::string log_file_;
   ChildProcess process_;
-  bool killed_ = false;
+  bool any_exit_code_ = false;
 };
 
 }  // namespace test
