@@ -18,9 +18,10 @@ HeldCertificate held_of(const net::CertificateFacts& facts) {
   return {.not_before = facts.validity.not_before, .not_after = facts.validity.not_after};
 }
 
-std::optional<std::size_t> signer(const Facts& authorities, const net::CertificateFacts& signed_) {
+std::optional<std::size_t> signer(const Facts& authorities,
+                                  const net::CertificateFacts& certificate) {
   const auto found = std::ranges::find_if(authorities, [&](const auto& authority) {
-    return net::is_signed_by(signed_.pem, authority.pem);
+    return net::is_signed_by(certificate.pem, authority.pem);
   });
   if (found == authorities.end()) return std::nullopt;
   return static_cast<std::size_t>(found - authorities.begin());
