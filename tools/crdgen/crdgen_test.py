@@ -165,6 +165,7 @@ class Schedule(unittest.TestCase):
             " 0 0 1 1 0 ",
             "@hourly",
             "CRON_TZ=Asia/Jerusalem 0 8 * * *",
+            "TZ= +5 *-9/+2 1,,2, * *",
         ):
             self.assertRegex(schedule, cron.SCHEDULE)
 
@@ -184,7 +185,8 @@ class Schedule(unittest.TestCase):
             "1--2 * * * *",
             "@every 5m",
             "@noon",
-            "TZ= * * * * *",
+            "TZ=UTC",
+            "12* * * * *",
             "daily",
         ):
             self.assertNotRegex(schedule, cron.SCHEDULE)
