@@ -14,11 +14,13 @@ using WallClock = std::chrono::system_clock;
 // As Clock, and it goes on while the machine sleeps (CLOCK_BOOTTIME): for what others count
 // meanwhile, like the time until a lease is theirs to take.
 struct BootClock {
+  // NOLINTBEGIN(readability-identifier-naming): the names that std::chrono asks of a clock.
   using duration = std::chrono::nanoseconds;
   using rep = duration::rep;
   using period = duration::period;
   using time_point = std::chrono::time_point<BootClock>;
   static constexpr bool is_steady = true;
+  // NOLINTEND(readability-identifier-naming)
   static time_point now() noexcept;
 };
 
