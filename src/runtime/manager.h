@@ -48,7 +48,7 @@ struct ManagerOptions {
   // of its lease. Together they stay below the 5 s in which an operator has to be idle (behaviour
   // 6). The next leader waits for all of it: events, which are sent in milliseconds, get little.
   std::chrono::milliseconds drain{3000};
-  std::chrono::milliseconds drain_events{500};
+  std::chrono::milliseconds drain_events{250};
   std::chrono::milliseconds release{1000};
 };
 

@@ -34,17 +34,25 @@ AuditRequest read_request(std::string_view line) {
   if (!parsed) throw std::runtime_error("audit log: " + parsed.error().describe());
   const auto& event = parsed->as_object();
   const auto text = [&](json::Path path) { return std::string(json::string_at(event, path)); };
-  return {.user = text({"user", "username"}),
-          .verb = text({"verb"}),
-          .group = text({"objectRef", "apiGroup"}),
-          .resource = text({"objectRef", "resource"}),
-          .subresource = text({"objectRef", "subresource"}),
-          .ns = text({"objectRef", "namespace"}),
-          .name = text({"objectRef", "name"}),
-          .uri = text({"requestURI"}),
-          .code = static_cast<int>(json::int_at(event, {"responseStatus", "code"}).value_or(0)),
-          .received = read_time(text({"requestReceivedTimestamp"})),
-          .completed = read_time(text({"stageTimestamp"}))};
+  const bool impersonated = event.contains("impersonatedUser");
+  const auto* replica = json::array_at(event, {"impersonatedUser", "extra", "replica"});
+  const auto* lease = text({"objectRef", "resource"}) == "leases"
+                          ? json::object_at(event, {"requestObject"})
+                          : nullptr;
+  return {
+      .user = text({impersonated ? "impersonatedUser" : "user", "username"}),
+      .replica = replica != nullptr ? std::string(replica->at(0).as_string()) : "",
+      .verb = text({"verb"}),
+      .group = text({"objectRef", "apiGroup"}),
+      .resource = text({"objectRef", "resource"}),
+      .subresource = text({"objectRef", "subresource"}),
+      .ns = text({"objectRef", "namespace"}),
+      .name = text({"objectRef", "name"}),
+      .uri = text({"requestURI"}),
+      .code = static_cast<int>(json::int_at(event, {"responseStatus", "code"}).value_or(0)),
+      .lease = lease != nullptr ? std::optional(runtime::read_lease_spec(*lease)) : std::nullopt,
+      .received = read_time(text({"requestReceivedTimestamp"})),
+      .completed = read_time(text({"stageTimestamp"}))};
 }
 
 bool one_of(std::string_view verb, std::initializer_list<std::string_view> verbs) {

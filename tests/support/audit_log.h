@@ -4,11 +4,13 @@
 #include <compare>
 #include <cstddef>
 #include <functional>
+#include <optional>
 #include <string>
 #include <string_view>
 #include <vector>
 
 #include "base/clock.h"
+#include "runtime/lease.h"
 
 namespace test {
 
@@ -18,8 +20,9 @@ inline constexpr std::string_view kOperatorUser =
 
 // One finished request.
 struct AuditRequest {
-  std::string user;
-  std::string verb;  // get, list, watch, create, update, patch, delete, deletecollection
+  std::string user;     // the one that was impersonated, where one was
+  std::string replica;  // of the operator, where the test runs several (replica.h)
+  std::string verb;     // get, list, watch, create, update, patch, delete, deletecollection
   std::string group;
   std::string resource;  // empty for what is no object (discovery)
   std::string subresource;
@@ -27,6 +30,8 @@ struct AuditRequest {
   std::string name;
   std::string uri;
   int code = 0;
+  // What was to be written into a Lease.
+  std::optional<runtime::LeaseSpec> lease{};
   base::WallClock::time_point received;
   base::WallClock::time_point completed;
 
