@@ -31,16 +31,12 @@ TEST(WebhookFlags, SayWhereAndWithWhichFiles) {
 }
 
 TEST(WebhookFlags, AreRefusedByName) {
-  for (const auto& [flag, value] :
-       std::vector<std::pair<std::string, std::string>>{{"--webhook-port", "0"},
-                                                        {"--webhook-port", "65536"},
-                                                        {"--webhook-port", "https"},
-                                                        {"--webhook-cert-name", "../tls.crt"},
-                                                        {"--webhook-cert-key", ""}}) {
-    const auto parsed = parse_flags({flag + "=" + value});
-    ASSERT_TRUE(std::holds_alternative<Exit>(parsed)) << flag << "=" << value;
+  for (const std::string flag : {"--webhook-port=0", "--webhook-port=65536", "--webhook-port=https",
+                                 "--webhook-cert-name=../tls.crt", "--webhook-cert-key="}) {
+    const auto parsed = parse_flags({flag});
+    ASSERT_TRUE(std::holds_alternative<Exit>(parsed)) << flag;
     EXPECT_EQ(std::get<Exit>(parsed).code, 2);
-    EXPECT_THAT(std::get<Exit>(parsed).text, HasSubstr(flag));
+    EXPECT_THAT(std::get<Exit>(parsed).text, HasSubstr(flag.substr(0, flag.find('='))));
   }
 }
 
