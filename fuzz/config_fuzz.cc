@@ -3,6 +3,7 @@
 // not exist. What comes out follows the rules, is explained where it has no DNS, and is good again
 // once it is kept.
 
+#include <algorithm>
 #include <array>
 #include <cstddef>
 #include <cstdint>
@@ -12,6 +13,7 @@
 #include <string_view>
 
 #include "capp/config_sources.h"
+#include "capp/hostname_pattern.h"
 
 namespace {
 
@@ -29,6 +31,11 @@ bool follows_the_rules(const capp::Config& config) {
     if (target < 1) return false;
   }
   if (scale.activation_scale < 2 || config.revision_history_limit < 1) return false;
+  const auto& limits = config.limits;
+  if (limits.min_replicas.value_or(1) < 1 || limits.max_replicas.value_or(1) < 1) return false;
+  if (limits.scale_delay_seconds < 0 || limits.kafka_consumers < 1) return false;
+  const auto is_pattern = [](const auto& p) { return capp::is_hostname_pattern(p.match); };
+  if (!std::ranges::all_of(config.hostname_patterns, is_pattern)) return false;
   if (!config.dns) return !config.dns_problem.empty();
   const auto& dns = *config.dns;
   return config.dns_problem.empty() && dns.zone.ends_with('.') && !dns.cname.empty() &&
