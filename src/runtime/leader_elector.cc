@@ -159,7 +159,7 @@ Election::Input LeaderElector::next() {
   for (;;) {
     if (give_up_) return Election::Resign{.give_up = *std::exchange(give_up_, std::nullopt)};
     if (!seen_.empty()) {
-      const Election::Seen first = std::move(seen_.front());
+      Election::Seen first = std::move(seen_.front());
       seen_.pop_front();
       if (!first.deleted) tell_holder(first.lease.spec.holder);
       return first;

@@ -20,7 +20,6 @@ namespace {
 
 using capp::kCapp;
 using capp::kCappRevision;
-using capp::kKnativeService;
 using namespace std::chrono_literals;
 using base::WallClock;
 

@@ -156,8 +156,8 @@ class Process : public std::enable_shared_from_this<Process> {
   }
 
   // The answer, or none within the time-out.
-  void exchange(std::chrono::milliseconds timeout, std::function<Election::Input()> carry_out,
-                Election::Input no_answer) {
+  void exchange(std::chrono::milliseconds timeout,
+                const std::function<Election::Input()>& carry_out, Election::Input no_answer) {
     const std::uint64_t request = ++request_;
     const auto answer = [self = shared_from_this(), request](const Election::Input& input) {
       if (self->request_ != request) return;

@@ -168,11 +168,11 @@ TEST_F(ElectionTest, CountsFromItsOwnClockNotFromRenewTime) {
 
 TEST_F(ElectionTest, WaitsAnewAfterEachRenewalOfTheHolder) {
   stand_by();
-  for (int i = 0; i < 20; ++i) {
+  for (std::uint64_t i = 0; i < 20; ++i) {
     timer();
     auto renewed = held_by("other");
     renewed.renewed = std::to_string(i);
-    read(static_cast<std::uint64_t>(6 + i), renewed);
+    read(6 + i, renewed);
     ASSERT_FALSE(has<Election::Put>());
   }
 }
