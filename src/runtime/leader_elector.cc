@@ -164,14 +164,16 @@ Election::Input LeaderElector::next() {
       if (!first.deleted) tell_holder(first.lease.spec.holder);
       return first;
     }
-    const auto left = timer_ ? *timer_ - BootClock::now() : BootClock::duration::max();
+    if (!timer_) {
+      changed_.wait(mutex_);
+      continue;
+    }
+    const auto left = *timer_ - BootClock::now();
     if (left <= BootClock::duration::zero()) {
       timer_.reset();
       return Election::Timer{};
     }
-    // In the API times are 32 bits of seconds: no overflow.
-    timer_ ? static_cast<void>(changed_.wait_until(mutex_, base::Clock::now() + left))
-           : changed_.wait(mutex_);
+    changed_.wait_until(mutex_, base::Clock::now() + left);
   }
 }
 
