@@ -1,6 +1,6 @@
 #pragma once
-// Where the source tree and this build are. Only places.cc is compiled with their paths, so that all
-// else is found in a compiler cache that another clone filled.
+// Where the source tree and this build are. Only places.cc is compiled with their paths, so that
+// all else is found in a compiler cache that another clone filled.
 
 #include <string>
 #include <string_view>
