@@ -17,10 +17,11 @@ struct CertificateFlags {
   std::string key = "tls.key";
 };
 
-// The names are those of config/default.
+// The names are those of config/default. The Secret is not `webhook-server-cert`: that one is
+// cert-manager's, also where the Go operator left it, and nobody writes into another's Secret.
 struct SelfSignedFlags {
   bool enabled = false;
-  std::string secret = "webhook-server-cert";
+  std::string secret = "webhook-self-signed-cert";
   std::string service = "capp-operator-webhook-service";
   std::string mutating_configuration = "capp-operator-mutating-webhook-configuration";
   std::string validating_configuration = "capp-operator-validating-webhook-configuration";

@@ -95,7 +95,7 @@ class SelfSigned : public testing::Test {
 
   Cluster cluster{ControlPlane::shared()};
   Api& api = cluster.api;
-  const object::Key secret = cluster.key("webhook-server-cert");
+  const object::Key secret = cluster.key("webhook-self-signed-cert");
   const int ports[2] = {free_port(), free_port()};
   std::unique_ptr<OperatorProcess> other;
 };

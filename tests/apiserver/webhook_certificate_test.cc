@@ -202,7 +202,7 @@ class OwnWebhookCertificate : public testing::Test {
 
   Cluster cluster{ControlPlane::shared()};
   Api& api = cluster.api;
-  const object::Key secret = cluster.key("webhook-server-cert");
+  const object::Key secret = cluster.key("webhook-self-signed-cert");
   const object::Key configuration{.ns = {}, .name = cluster.ns};
   const std::shared_ptr<Lines> lines = std::make_shared<Lines>();
 };
@@ -268,7 +268,7 @@ TEST_F(OwnWebhookCertificate, IsMadeAnewWhereTheSecretIsDeleted) {
 
 TEST_F(OwnWebhookCertificate, IsNotWrittenIntoSomebodyElsesSecret) {
   const auto theirs = api.create(kSecret, cluster.ns, parse_object(R"({
-      "metadata": {"name": "webhook-server-cert",
+      "metadata": {"name": "webhook-self-signed-cert",
                    "labels": {"controller.cert-manager.io/fao": "true"}},
       "type": "kubernetes.io/tls", "data": {"tls.crt": "", "tls.key": ""}})"));
   const auto leader = start(true);

@@ -101,6 +101,14 @@ class Rendered(unittest.TestCase):
                 self.assertIn((item["roleRef"]["kind"], item["roleRef"]["name"]), objects)
                 self.assertIn((item["subjects"][0]["kind"], item["subjects"][0]["name"]), objects)
 
+    def test_the_own_certificate_is_not_in_cert_managers_secret(self):
+        objects = self.cluster.rendered()
+        role = objects["Role", "capp-container-app-operator-webhook-certificate-role"]
+        named = next(rule["resourceNames"] for rule in role["rules"] if "patch" in rule["verbs"])
+        self.assertEqual(named, ["webhook-self-signed-cert"])
+        self.assertIn(f"--webhook-secret-name={named[0]}", str(objects["Deployment", "capp-container-app-operator-controller-manager"]))
+        self.assertNotIn("webhook-self-signed-cert", str(self.cluster.rendered(*values("webhook.mode=cert-manager"))))
+
     def test_policies_are_bound_and_read_the_limits_of_this_namespace(self):
         objects = self.cluster.rendered(*values("webhook.mode=policy", "kubernetesClusterDomain=corp.example"))
         bindings = [item for (kind, _), item in objects.items() if kind == "ValidatingAdmissionPolicyBinding"]

@@ -16,6 +16,7 @@
 {{- if eq $values.webhook.mode "self-signed" -}}
   {{- $arguments = concat $arguments (list
     "--webhook-self-signed"
+    "--webhook-secret-name=webhook-self-signed-cert"
     (printf "--webhook-service-name=%s-webhook-service" $fullname)
     (printf "--webhook-mutating-configuration=%s-mutating-webhook-configuration" $fullname)
     (printf "--webhook-validating-configuration=%s-validating-webhook-configuration" $fullname)) -}}
