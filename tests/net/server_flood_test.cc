@@ -85,6 +85,14 @@ TEST_F(ServerFloodTest, CountsAConnectionThatHasSaidNothingAsOneThatIsArriving) 
   EXPECT_EQ(silent.read_to_end(), "");
 }
 
+TEST_F(ServerFloodTest, GivesEveryRequestTimeToArrive) {
+  serve({.max_connections = 1});
+  const auto begun = std::chrono::steady_clock::now();
+  const RawClient slow = slow_client();
+  EXPECT_TRUE(is_answered());
+  EXPECT_GE(std::chrono::steady_clock::now() - begun, 500ms);
+}
+
 TEST_F(ServerFloodTest, GivesUpAnIdleConnectionOnlyWhereNoneIsArriving) {
   serve({.max_connections = 2});
   const RawClient idle(server->port());
