@@ -1,0 +1,201 @@
+// What the webhooks find out before they judge: of other Capps, of DNS, of Secrets, of themselves.
+
+#include "operator/admission.h"
+
+#include <future>
+#include <memory>
+#include <string>
+#include <thread>
+#include <vector>
+
+#include <boost/json/parse.hpp>
+#include <fmt/format.h>
+#include <gmock/gmock.h>
+
+#include "capp/capp.h"
+#include "capp/kinds.h"
+#include "tests/support/fake_server.h"
+
+namespace op {
+namespace {
+
+using capp::admission::Resolution;
+using ::runtime::AdmissionReply;
+using ::runtime::AdmissionRequest;
+using ::test::FakeServer;
+using ::test::Reply;
+using ::testing::ElementsAre;
+using ::testing::HasSubstr;
+using ::testing::IsEmpty;
+using ::testing::Not;
+
+constexpr std::string_view kNothing = R"({"kind": "APIGroupDiscoveryList", "items": []})";
+
+object::RecordPtr a_capp_record(std::string_view name, std::string_view hostname,
+                                bool terminating = false) {
+  auto record = std::make_shared<object::Record>();
+  record->key = {.ns = "elsewhere", .name = std::string(name)};
+  record->uid = std::string("uid-of-").append(name);
+  record->resource_version = 7;
+  record->terminating = terminating;
+  record->body = fmt::format(R"({{"spec": {{"routeSpec": {{"hostname": "{}"}}}}}})", hostname);
+  return record;
+}
+
+class AdmissionTest : public ::testing::Test {
+ protected:
+  AdmissionTest() {
+    for (const char* path : {"/api", "/apis"})
+      server_.when("GET", path).reply(Reply::text(200, kNothing));
+    runtime::ManagerOptions options{.config = {},
+                                    .user_agent = "test",
+                                    .applier = {},
+                                    .metrics_address = "0",
+                                    .probe_address = "0",
+                                    .events = {}};
+    options.config.server = {.scheme = "http", .host = "127.0.0.1", .port = server_.port()};
+    manager_ =
+        runtime::Manager::create(std::move(options), telemetry::log::discarding_logger()).value();
+    configuration_ = std::make_unique<Configuration>(*manager_, "ops");
+    configuration_->on_change([](const auto&, const auto&) {});
+    admission_ =
+        std::make_unique<Admission>(*manager_, *configuration_, capps_,
+                                    AdmissionOptions{.cluster_domain = "cluster.local",
+                                                     .resolve = [this](const std::string& host) {
+                                                       looked_up.push_back(host);
+                                                       return resolution;
+                                                     }});
+  }
+
+  // Until the manager has read all that there is, which is nothing.
+  void work() {
+    std::promise<void> begun;
+    manager_->on_leading([&] { begun.set_value(); });
+    process_ =
+        std::jthread([this](const std::stop_token& stop) { EXPECT_TRUE(manager_->run(stop)); });
+    begun.get_future().wait();
+  }
+
+  AdmissionReply ask(const std::string& path, const AdmissionRequest& request) {
+    return admission_->handlers().at(path)(request);
+  }
+  AdmissionReply validate(std::string_view spec) { return ask("/validate-capp", asked_for(spec)); }
+  AdmissionReply validate_hostname(std::string_view hostname) {
+    return validate(fmt::format(R"({{"routeSpec": {{"hostname": "{}"}}}})", hostname));
+  }
+
+  static AdmissionRequest asked_for(std::string_view spec) {
+    AdmissionRequest request;
+    request.kind = {.group = "rcs.dana.io", .version = "v1alpha1", .kind = "Capp"};
+    request.ns = "shop";
+    request.name = "web";
+    request.username = "dana";
+    request.object = {{"metadata", {{"name", "web"}}}, {"spec", boost::json::parse(spec)}};
+    return request;
+  }
+
+  std::vector<std::string> looked_up;
+  Resolution resolution = Resolution::kFree;
+  FakeServer server_;
+  runtime::Store capps_{capp::kCapp, capp::hostname_of};
+
+ private:
+  std::unique_ptr<runtime::Manager> manager_;
+  std::unique_ptr<Configuration> configuration_;
+  std::unique_ptr<Admission> admission_;
+  std::jthread process_;
+};
+
+TEST_F(AdmissionTest, SaysTryAgainUntilItKnowsAllCapps) {
+  const auto reply = validate("{}");
+  EXPECT_FALSE(reply.allowed);
+  EXPECT_EQ(reply.code, 503);
+  EXPECT_THAT(reply.message, HasSubstr("try again"));
+}
+
+TEST_F(AdmissionTest, RefusesAHostnameThatDnsKnows) {
+  work();
+  resolution = Resolution::kInUse;
+  const auto reply = validate_hostname("web.dev");
+  EXPECT_FALSE(reply.allowed);
+  EXPECT_EQ(reply.code, 422);
+  EXPECT_EQ(reply.reason, "Invalid");
+  EXPECT_THAT(reply.message, HasSubstr("must be free"));
+}
+
+TEST_F(AdmissionTest, LetsAHostnamePassWithAWarningWhereDnsFails) {
+  work();
+  resolution = Resolution::kUnknown;
+  const auto reply = validate_hostname("web.dev");
+  EXPECT_TRUE(reply.allowed) << reply.message;
+  EXPECT_THAT(reply.warnings, ElementsAre(HasSubstr("DNS could not be asked")));
+}
+
+TEST_F(AdmissionTest, AsksDnsForANewHostnameOnly) {
+  work();
+  auto request = asked_for(R"({"routeSpec": {"hostname": "web.dev"}, "state": "disabled"})");
+  request.operation = runtime::AdmissionOperation::kUpdate;
+  request.old_object = {{"spec", {{"routeSpec", {{"hostname", "web.dev"}}}}}};
+  EXPECT_TRUE(ask("/validate-capp", request).allowed);
+  EXPECT_TRUE(validate("{}").allowed);
+  EXPECT_TRUE(validate_hostname("shop.dev").allowed);
+  EXPECT_THAT(looked_up, ElementsAre("shop.dev"));
+}
+
+TEST_F(AdmissionTest, RefusesTheHostnameOfAnotherCappUnlessThatIsBeingDeleted) {
+  work();
+  capps_.init(false);
+  capps_.init_apply(a_capp_record("first", "web.dev"));
+  capps_.init_apply(a_capp_record("leaving", "shop.dev", true));
+  capps_.init_done(7);
+  EXPECT_THAT(validate_hostname("web.dev").message,
+              HasSubstr("must not be served by another Capp"));
+  EXPECT_TRUE(validate_hostname("shop.dev").allowed);
+  EXPECT_TRUE(validate_hostname("other.dev").allowed);
+}
+
+TEST_F(AdmissionTest, TellsOfASecretWhichKeysItLacksAndNothingMore) {
+  work();
+  server_.when("GET", "/api/v1/namespaces/shop/secrets/es")
+      .reply(Reply::text(200, R"({"kind": "Secret", "data": {"password": "aHVudGVyMg=="}})"))
+      .then(Reply::text(403, R"({"kind": "Status", "code": 403, "reason": "Forbidden",
+                                "message": "not allowed to get secrets"})"))
+      .then(Reply::text(200, R"({"kind": "Secret", "data": {"elastic": "aHVudGVyMg=="}})"));
+  const char* spec = R"({"logSpec": {"type": "elastic", "passwordSecret": "es"}})";
+  const auto lacking = validate(spec);
+  EXPECT_THAT(lacking.message, HasSubstr("but lacks elastic"));
+  EXPECT_THAT(lacking.message, Not(HasSubstr("aHVudGVyMg")));
+  EXPECT_THAT(validate(spec).message, HasSubstr("could not be looked at"));
+  EXPECT_TRUE(validate(spec).allowed);
+}
+
+TEST_F(AdmissionTest, HasNoOpinionOfWhatIsNoCapp) {
+  auto status = asked_for("{}");
+  status.subresource = "status";
+  auto pod = asked_for("{}");
+  pod.kind = {.group = "", .version = "v1", .kind = "Pod"};
+  auto deletion = asked_for("{}");
+  deletion.object = nullptr;
+  for (const auto& request : {status, pod, deletion}) {
+    for (const char* path : {"/validate-capp", "/mutate-capp"}) {
+      const auto reply = ask(path, request);
+      EXPECT_TRUE(reply.allowed) << path;
+      EXPECT_THAT(reply.patch, IsEmpty()) << path;
+    }
+  }
+}
+
+TEST_F(AdmissionTest, LeavesItsOwnWritesAsTheyAre) {
+  server_.when("POST", "/apis/authentication.k8s.io/v1/selfsubjectreviews?*")
+      .reply(Reply::text(500, "{}"))
+      .then(Reply::text(201, R"({"status": {"userInfo": {"username": "dana"}}})"));
+  // As long as it does not know itself, it is anybody.
+  EXPECT_EQ(ask("/mutate-capp", asked_for("{}")).patch.size(), 1U);
+  EXPECT_THAT(ask("/mutate-capp", asked_for("{}")).patch, IsEmpty());
+  auto other = asked_for("{}");
+  other.username = "somebody";
+  EXPECT_EQ(ask("/mutate-capp", other).patch.size(), 1U);
+}
+
+}  // namespace
+}  // namespace op
