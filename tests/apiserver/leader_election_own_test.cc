@@ -79,7 +79,9 @@ class LeaderElection : public testing::Test {
   void keep_changing(const std::stop_token& stop) {
     for (int i = 0; !stop.stop_requested(); ++i) {
       set_image(i % kCapps);
-      std::this_thread::sleep_for(kBetweenChanges);
+      [[maybe_unused]] const auto paced = throughout(kBetweenChanges, [&] {
+        return stop.stop_requested() ? testing::AssertionFailure() : testing::AssertionSuccess();
+      });
     }
   }
 
