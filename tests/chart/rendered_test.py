@@ -126,6 +126,12 @@ class Rendered(unittest.TestCase):
         self.assertEqual(set(re.findall(r"capp-operator-[\w.-]+", manifest)), {"capp-operator-last-good"})
         self.assertNotRegex(manifest, r"namespace: system\b")
 
+    def test_a_release_may_be_named_as_kustomize_names(self):
+        for mode in ("self-signed", "policy"):
+            of_any_name, of_that_name = (self.cluster.template(name, "elsewhere", *values(f"webhook.mode={mode}", "crds.enabled=false"))
+                                         for name in ("as-long-as-the-other", "capp-operator-system"))
+            self.assertEqual(of_that_name, of_any_name.replace("as-long-as-the-other", "capp-operator-system"))
+
     def test_a_constraint_of_spread_is_about_these_pods(self):
         deployment = self.deployment("--values", CHART / "values-production.yaml")
         for constraint in deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]:

@@ -14,15 +14,33 @@ kustomize gives. Takes {root: $, files: a pattern, values: those in force}.
 {{- end -}}
 {{- end -}}
 
-{{/* The text with the names in it that kustomize leaves alone: inside expressions, resourceNames and selectors of namespaces. */}}
+{{/*
+The text with the names in it that kustomize leaves alone: inside expressions, resourceNames and selectors of namespaces. In one pass,
+since a name of the release may contain one that kustomize gives.
+*/}}
 {{- define "capp.withNames" -}}
-{{- .text
-  | replace "'cluster.local'" (printf "'%s'" .values.kubernetesClusterDomain)
-  | replace "capp-operator-controller-manager-metrics-service" (printf "%s-metrics-service" (include "capp.fullname" .root))
-  | replace "capp-operator-controller-manager" (include "capp.serviceAccountName" .root)
-  | replace "capp-operator-system" .root.Release.Namespace
-  | replace "capp-operator-mutating-webhook-configuration" (printf "%s-mutating-webhook-configuration" (include "capp.fullname" .root))
-  | replace "capp-operator-validating-webhook-configuration" (printf "%s-validating-webhook-configuration" (include "capp.fullname" .root)) -}}
+{{- $names := include "capp.names" . | fromJson -}}
+{{- $patterns := list -}}
+{{- /* Of two names, one the beginning of the other, the longer one is tried first. */ -}}
+{{- range keys $names | sortAlpha | reverse -}}{{- $patterns = append $patterns (regexQuoteMeta .) -}}{{- end -}}
+{{- $pattern := join "|" $patterns -}}
+{{- $found := regexFindAll $pattern .text -1 -}}
+{{- range $index, $between := regexSplit $pattern .text -1 -}}
+  {{- $between -}}
+  {{- if lt $index (len $found) -}}{{- get $names (index $found $index) -}}{{- end -}}
+{{- end -}}
+{{- end -}}
+
+{{/* Name in this release by the name that kustomize gives, as JSON. Takes {root: $, values: those in force}. */}}
+{{- define "capp.names" -}}
+{{- $fullname := include "capp.fullname" .root -}}
+{{- toJson (dict
+  "'cluster.local'" (printf "'%s'" .values.kubernetesClusterDomain)
+  "capp-operator-controller-manager-metrics-service" (printf "%s-metrics-service" $fullname)
+  "capp-operator-controller-manager" (include "capp.serviceAccountName" .root)
+  "capp-operator-system" .root.Release.Namespace
+  "capp-operator-mutating-webhook-configuration" (printf "%s-mutating-webhook-configuration" $fullname)
+  "capp-operator-validating-webhook-configuration" (printf "%s-validating-webhook-configuration" $fullname)) -}}
 {{- end -}}
 
 {{- define "capp.object" -}}
