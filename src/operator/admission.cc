@@ -18,8 +18,8 @@ using capp::admission::SecretFacts;
 using runtime::AdmissionReply;
 using runtime::AdmissionRequest;
 
-// The webhooks are given 5 s (config/webhook), DNS may take 4 of them (net::kLookUpTimeout), and
-// Secrets are read within a millisecond of a healthy API server.
+// The webhooks are given 5 s (config/webhook), of which DNS may take 4 (net::kLookUpTimeout). A
+// healthy API server answers a GET within some milliseconds.
 constexpr std::chrono::milliseconds kSecretsTimeout{800};
 
 const boost::json::object* object_of(const boost::json::value& value) {
