@@ -181,6 +181,11 @@ class Rendered(unittest.TestCase):
         self.assertEqual(objects["CappConfig", "capp-config"]["spec"]["autoscaleConfig"]["rps"], 300)
         self.assertEqual(objects["CappConfig", "capp-config"]["spec"]["allowedHostnamePatterns"], [{"match": ".*"}])
 
+    def test_a_flag_that_the_chart_sets_too_is_there_once(self):
+        arguments = self.manager("--set", "manager.args={-leader-elect,--leader-elect=true,--leader-elect-retry-period=2s,--log-verbosity=1}")["args"]
+        self.assertEqual(sorted(set(arguments)), sorted(arguments))
+        self.assertEqual(arguments[-1], "--log-verbosity=1")
+
     def test_wrong_values_are_refused_with_what_is_wrong(self):
         wrong = {
             "replicCount=2": "additional properties 'replicCount' not allowed",
@@ -191,13 +196,26 @@ class Rendered(unittest.TestCase):
             "image.digest=latest": "at '/image/digest'",
             "leaderElection.leaseDuration=15": "at '/leaderElection/leaseDuration': got number, want string",
             "autoscaleConfig.name=mine": 'autoscaleConfig.name is "mine": the operator reads the ConfigMap autoscale-defaults',
-            "manager.args[0]=--metrics-bind-address=127.0.0.1:8080": "the chart itself says --metrics-bind-address=:8080",
+            "manager.args[0]=--metrics-bind-address=127.0.0.1:8080": "use metrics.enabled and metrics.port",
+            "manager.args[0]=--namespace=there": "--namespace=there: must not be set here",
+            "manager.args[0]=-webhook-port=8443": "use port 9443, to which the webhook's Service leads",
+            "manager.args[0]=--webhook-secret-name=mine": "use webhook.mode=self-signed, whose Role names the Secret",
+            "manager.args[0]=--log-verbosity 1": "at '/manager/args/0'",
+            "metrics.port=9443": "metrics.port is 9443: that is the port of the webhooks",
+            "metricsService.port=8081": "metrics.port is 8081: that is the port of the probes",
             "serviceAccount.create=false": "serviceAccount.name must say which one to use",
         }
         for pair, complaint in wrong.items():
             with self.subTest(pair), self.assertRaises(Refused) as refused:
                 self.cluster.template("capp", "chart-rendered", *values(pair))
             self.assertIn(complaint, str(refused.exception))
+
+    def test_every_flag_that_the_chart_sets_is_refused_elsewhere(self):
+        flags = {word.split("=")[0] for mode in ("self-signed", "cert-manager", "none")
+                 for word in self.manager(*values(f"webhook.mode={mode}", "metrics.secure=true"))["args"]}
+        for flag in flags:
+            with self.subTest(flag), self.assertRaisesRegex(Refused, f"manager.args: {flag}=other: must not be set here"):
+                self.cluster.template("capp", "chart-rendered", *values(f"manager.args[0]={flag}=other"))
 
     @unittest.skipUnless("CAPP_OPERATOR" in os.environ, "no operator to ask: CAPP_OPERATOR")
     def test_the_operator_understands_its_arguments(self):

@@ -1,4 +1,7 @@
-{{/* The arguments of the manager, a JSON list: those that the values make, then manager.args. Takes {root: $, values: those in force}. */}}
+{{/*
+The arguments of the manager, a JSON list: those that the values make, then those of manager.args that are not among them.
+Takes {root: $, values: those in force}.
+*/}}
 {{- define "capp.arguments" -}}
 {{- $values := .values -}}
 {{- $fullname := include "capp.fullname" .root -}}
@@ -21,17 +24,41 @@
     (printf "--webhook-mutating-configuration=%s-mutating-webhook-configuration" $fullname)
     (printf "--webhook-validating-configuration=%s-validating-webhook-configuration" $fullname)) -}}
 {{- end -}}
-{{- $own := dict -}}
-{{- range $arguments -}}{{- $_ := set $own (first (splitList "=" (trimAll "-" .))) . -}}{{- end -}}
-{{- range $argument := $values.manager.args -}}
-  {{- $flag := first (splitList "=" (trimPrefix "-" (trimPrefix "-" $argument))) -}}
-  {{- if not (hasKey $own $flag) -}}
-    {{- $arguments = append $arguments $argument -}}
-  {{- else if ne (trimPrefix "-" (trimPrefix "-" $argument)) (trimPrefix "--" (index $own $flag)) -}}
-    {{- fail (printf "manager.args: %s: the chart itself says %s, and its ports, Services and probes depend on it; use metrics.*, webhook.* or leaderElection.*" $argument (index $own $flag)) -}}
+{{- $reserved := include "capp.reservedFlags" . | fromYaml -}}
+{{- $own := $arguments -}}
+{{- range $values.manager.args -}}
+  {{- $argument := printf "--%s" (regexReplaceAll "^--?" . "" | trimSuffix "=true") -}}
+  {{- $instead := get $reserved (regexFind "[^-=][^=]*" $argument) -}}
+  {{- if and $instead (not (has $argument $own)) -}}
+    {{- fail (printf "manager.args: %s: must not be set here, since other objects of the release go by what the chart says; use %s" . $instead) -}}
+  {{- else if not (has $argument $own) -}}
+    {{- $arguments = append $arguments . -}}
   {{- end -}}
 {{- end -}}
 {{- toJson $arguments -}}
+{{- end -}}
+
+{{/* Flags that roles, Services, probes and mounts of the release go by, and what to use instead of them in manager.args. */}}
+{{- define "capp.reservedFlags" -}}
+namespace: helm's --namespace, for the whole release
+kubeconfig: the cluster of the release
+metrics-bind-address: metrics.enabled and metrics.port
+metrics-secure: metrics.secure
+{{- range list "path" "name" "key" }}
+metrics-cert-{{ . }}: metrics.secure with webhook.mode=cert-manager
+webhook-cert-{{ . }}: webhook.mode=cert-manager
+{{- end }}
+health-probe-bind-address: port 8081
+leader-elect: replicaCount, since one of the replicas always leads
+leader-elect-lease-duration: leaderElection.leaseDuration
+leader-elect-renew-deadline: leaderElection.renewDeadline
+leader-elect-retry-period: leaderElection.retryPeriod
+webhook-port: port 9443, to which the webhook's Service leads
+webhook-self-signed: webhook.mode
+webhook-secret-name: webhook.mode=self-signed, whose Role names the Secret
+webhook-service-name: fullnameOverride
+webhook-mutating-configuration: fullnameOverride
+webhook-validating-configuration: fullnameOverride
 {{- end -}}
 
 {{/* "yes" or "": whether a setting of `openshift`, auto, force or disabled, is on. Takes {root: $, setting: it}. */}}

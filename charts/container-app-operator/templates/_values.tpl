@@ -41,6 +41,9 @@ The values in force, as YAML: .Values with what is set under a name of the Go op
     {{- fail (printf "%s.name is %q: the operator reads the ConfigMap %s only; leave the value out" $key $name (join " or " $allowed)) -}}
   {{- end -}}
 {{- end -}}
+{{- if has (int .values.metrics.port) (list 8081 9443) -}}
+  {{- fail (printf "metrics.port is %v: that is the port of the %s" .values.metrics.port (eq (int .values.metrics.port) 8081 | ternary "probes" "webhooks")) -}}
+{{- end -}}
 {{- if and .values.serviceMonitor.enabled (not .values.metricsService.enabled) -}}
   {{- fail "serviceMonitor.enabled needs metricsService.enabled: Prometheus scrapes through that Service" -}}
 {{- end -}}
