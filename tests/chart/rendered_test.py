@@ -11,8 +11,8 @@ import unittest
 from cluster import CACHE, CHART, CRDS, ROOT, Refused, namespace, shared_cluster, values
 
 MONITORING = ["--api-versions", "monitoring.coreos.com/v1/ServiceMonitor", "--api-versions", "monitoring.coreos.com/v1/PrometheusRule"]
-OPENSHIFT = ["--api-versions", "security.openshift.io/v1"]
-
+MICROSHIFT = ["--api-versions", "security.openshift.io/v1"]
+OPENSHIFT = [*MICROSHIFT, "--api-versions", "console.openshift.io/v1"]
 
 # Takes everything: cert-manager's own is not among the CRDs that the tests have.
 ISSUER = {"apiVersion": "apiextensions.k8s.io/v1", "kind": "CustomResourceDefinition", "metadata": {"name": "issuers.cert-manager.io"},
@@ -57,6 +57,10 @@ class Rendered(unittest.TestCase):
         kinds = {kind for kind, _ in self.cluster.rendered("--values", CHART / "values-production.yaml", *MONITORING)}
         self.assertLessEqual({"PodDisruptionBudget", "PriorityClass", "NetworkPolicy", "ServiceMonitor", "PrometheusRule"}, kinds)
 
+    def test_a_drained_node_does_not_wait_for_a_pod_that_is_not_ready(self):
+        budget = self.cluster.rendered(*values("replicaCount=2"))["PodDisruptionBudget", "capp-container-app-operator-controller-manager"]
+        self.assertEqual(budget["spec"]["unhealthyPodEvictionPolicy"], "AlwaysAllow")
+
     def test_the_pod_is_restricted(self):
         pod = self.pod()
         self.assertEqual(pod["securityContext"], {"runAsNonRoot": True, "runAsUser": 65532, "runAsGroup": 65532,
@@ -71,6 +75,7 @@ class Rendered(unittest.TestCase):
         role = objects["RoleBinding", "capp-container-app-operator-console-rolebinding"]
         self.assertEqual(role["metadata"]["namespace"], "openshift-console")
         self.assertEqual(role["subjects"][0]["namespace"], "chart-rendered")
+        self.assertNotIn("openshift-console", self.cluster.template("capp", "chart-rendered", *MICROSHIFT))
         self.assertEqual(self.pod(*OPENSHIFT, *values("openshift.adaptSecurityContext=disabled"))["securityContext"]["runAsUser"], 65532)
 
     def test_each_webhook_mode_has_what_it_needs_and_no_more(self):

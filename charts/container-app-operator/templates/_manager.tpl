@@ -61,9 +61,9 @@ webhook-mutating-configuration: fullnameOverride
 webhook-validating-configuration: fullnameOverride
 {{- end -}}
 
-{{/* "yes" or "": whether a setting of `openshift`, auto, force or disabled, is on. Takes {root: $, setting: it}. */}}
+{{/* "yes" or "": whether a setting of `openshift` is on. Takes {root: $, setting: auto, force or disabled, api: what auto asks for}. */}}
 {{- define "capp.onOpenShift" -}}
-{{- if or (eq .setting "force") (and (eq .setting "auto") (.root.Capabilities.APIVersions.Has "security.openshift.io/v1")) -}}
+{{- if or (eq .setting "force") (and (eq .setting "auto") (.root.Capabilities.APIVersions.Has .api)) -}}
 yes
 {{- end -}}
 {{- end -}}
@@ -71,7 +71,7 @@ yes
 {{/* A security context; on OpenShift without what its security context constraints choose for each namespace. Takes {root, values, context}. */}}
 {{- define "capp.securityContext" -}}
 {{- $context := .context -}}
-{{- if include "capp.onOpenShift" (dict "root" .root "setting" .values.openshift.adaptSecurityContext) -}}
+{{- if include "capp.onOpenShift" (dict "root" .root "setting" .values.openshift.adaptSecurityContext "api" "security.openshift.io/v1") -}}
   {{- $context = omit $context "runAsUser" "runAsGroup" "fsGroup" -}}
 {{- end -}}
 {{- toYaml $context -}}
