@@ -142,6 +142,15 @@ class Rendered(unittest.TestCase):
         for constraint in deployment["spec"]["template"]["spec"]["topologySpreadConstraints"]:
             self.assertEqual(constraint["labelSelector"], deployment["spec"]["selector"])
 
+    def test_the_network_policy_lets_in_who_is_named(self):
+        def callers(*arguments):
+            policy = self.cluster.rendered("--set", "networkPolicy.enabled=true", *arguments)["NetworkPolicy", "capp-container-app-operator-controller-manager"]
+            return {rule["ports"][0]["port"]: rule.get("from") for rule in policy["spec"]["ingress"]}
+        scrapers = [{"namespaceSelector": {"matchLabels": {"metrics": "enabled"}}}]
+        self.assertEqual(callers(), {"metrics": scrapers, "webhook": None})
+        self.assertEqual(callers(*values("networkPolicy.webhookFrom[0].ipBlock.cidr=192.0.2.10/32")),
+                         {"metrics": scrapers, "webhook": [{"ipBlock": {"cidr": "192.0.2.10/32"}}]})
+
     def test_every_toggle_is_accepted(self):
         objects = self.cluster.rendered("--values", ROOT / "tests/chart/every-toggle.yaml")
         pod = objects["Deployment", "x-controller-manager"]["spec"]["template"]["spec"]
@@ -199,6 +208,7 @@ class Rendered(unittest.TestCase):
             "metrics.port=0": "at '/metrics/port': minimum: got 0, want 1",
             "dnsConfig.zone=no.dot": "at '/dnsConfig/zone': 'no.dot' does not match pattern",
             "image.digest=latest": "at '/image/digest'",
+            "networkPolicy.webhookFrom[0].cidr=192.0.2.10/32": "additional properties 'cidr' not allowed",
             "leaderElection.leaseDuration=15": "at '/leaderElection/leaseDuration': got number, want string",
             "autoscaleConfig.name=mine": 'autoscaleConfig.name is "mine": the operator reads the ConfigMap autoscale-defaults',
             "manager.args[0]=--metrics-bind-address=127.0.0.1:8080": "use metrics.enabled and metrics.port",
