@@ -179,6 +179,36 @@ class Rendered(unittest.TestCase):
         self.assertEqual([volume["secret"]["secretName"] for volume in pod["volumes"]], ["metrics-server-cert", "webhook-server-cert"])
         self.assertIn("--metrics-cert-path=" + pod["containers"][0]["volumeMounts"][0]["mountPath"], pod["containers"][0]["args"])
 
+    def test_prometheus_checks_the_certificate_where_it_can(self):
+        def endpoint(*pairs):
+            objects = self.cluster.rendered(*values("metrics.secure=true", "serviceMonitor.enabled=true", *pairs), *MONITORING)
+            return objects["ServiceMonitor", "capp-container-app-operator-controller-manager"]["spec"]["endpoints"][0]
+        server = {"serverName": "capp-container-app-operator-metrics-service.chart-rendered.svc"}
+        ca = {"secret": {"name": "metrics-server-cert", "key": "ca.crt"}}
+        own = endpoint()
+        self.assertEqual(own["tlsConfig"], server | {"insecureSkipVerify": True})
+        self.assertIn("bearerTokenFile", own)
+        mode, of_manager = "webhook.mode=cert-manager", server | {"insecureSkipVerify": False, "ca": ca}
+        self.assertEqual(endpoint(mode)["tlsConfig"], of_manager)
+        self.assertEqual(endpoint(mode, "serviceMonitor.tls.insecureSkipVerify=true")["tlsConfig"], own["tlsConfig"])
+        self.assertEqual(endpoint("serviceMonitor.tls.caFile=/ca")["tlsConfig"], server | {"insecureSkipVerify": False, "caFile": "/ca"})
+        given = endpoint("serviceMonitor.tls.ca.configMap.name=a", "serviceMonitor.tls.ca.configMap.key=b",
+                         "serviceMonitor.credentials.name=token", "serviceMonitor.credentials.key=token")
+        self.assertEqual(given["tlsConfig"], server | {"insecureSkipVerify": False, "ca": {"configMap": {"name": "a", "key": "b"}}})
+        self.assertEqual(given["authorization"], {"credentials": {"name": "token", "key": "token"}})
+        self.assertNotIn("bearerTokenFile", given)
+
+    def test_the_alert_on_memory_is_about_the_limit(self):
+        def alert(limit):
+            objects = self.cluster.rendered("--set-json", f"manager.resources.limits.memory={limit}", *values("prometheusRule.enabled=true"), *MONITORING)
+            rules = objects["PrometheusRule", "capp-container-app-operator-controller-manager"]["spec"]["groups"][0]["rules"]
+            return next((rule for rule in rules if rule["alert"] == "CappOperatorMemoryHigh"), None)
+        # 80 % of each.
+        for limit, threshold in (('"128Mi"', 107374182), ('"1.5G"', 1200000000), ("200000000", 160000000)):
+            self.assertTrue(alert(limit)["expr"].endswith(f" > {threshold}"), alert(limit))
+        self.assertIn("its limit of 1.5G", alert('"1.5G"')["annotations"]["summary"])
+        self.assertIsNone(alert("null"))
+
     def test_names_of_the_go_charts_work(self):
         objects = self.cluster.rendered("--values", ROOT / "tests/chart/go-chart-values.yaml", "--api-versions", "rcs.dana.io/v1alpha1/CappConfig")
         deployment = objects["Deployment", "capp-container-app-operator-controller-manager"]["spec"]
@@ -215,14 +245,16 @@ class Rendered(unittest.TestCase):
             "manager.args[0]=--namespace=there": "--namespace=there: must not be set here",
             "manager.args[0]=-webhook-port=8443": "use port 9443, to which the webhook's Service leads",
             "manager.args[0]=--webhook-secret-name=mine": "use webhook.mode=self-signed, whose Role names the Secret",
-            "manager.args[0]=--log-verbosity 1": "at '/manager/args/0'",
+            "manager.args[0]=verbose": "at '/manager/args/0'",
             "metrics.port=9443": "metrics.port is 9443: that is the port of the webhooks",
             "metricsService.port=8081": "metrics.port is 8081: that is the port of the probes",
+            "serviceMonitor.tls.caFile=/ca serviceMonitor.tls.ca.secret.name=a serviceMonitor.tls.ca.secret.key=b": "has both ca and caFile",
+            "serviceMonitor.credentials.name=a": "at '/serviceMonitor/credentials'",
             "serviceAccount.create=false": "serviceAccount.name must say which one to use",
         }
-        for pair, complaint in wrong.items():
-            with self.subTest(pair), self.assertRaises(Refused) as refused:
-                self.cluster.template("capp", "chart-rendered", *values(pair))
+        for pairs, complaint in wrong.items():
+            with self.subTest(pairs), self.assertRaises(Refused) as refused:
+                self.cluster.template("capp", "chart-rendered", *values(*pairs.split()))
             self.assertIn(complaint, str(refused.exception))
 
     def test_every_flag_that_the_chart_sets_is_refused_elsewhere(self):

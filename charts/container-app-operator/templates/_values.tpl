@@ -50,6 +50,9 @@ The values in force, as YAML: .Values with what is set under a name of the Go op
 {{- if and (not .values.metrics.enabled) .values.serviceMonitor.enabled -}}
   {{- fail "serviceMonitor.enabled needs metrics.enabled: there is nothing to scrape" -}}
 {{- end -}}
+{{- if and .values.serviceMonitor.tls.ca .values.serviceMonitor.tls.caFile -}}
+  {{- fail "serviceMonitor.tls has both ca and caFile: a ServiceMonitor takes one of them" -}}
+{{- end -}}
 {{- if and (not .values.serviceAccount.create) (not .values.serviceAccount.name) -}}
   {{- fail "serviceAccount.create is false: serviceAccount.name must say which one to use" -}}
 {{- end -}}
