@@ -35,7 +35,7 @@ class SessionTable {
   // to arrive first, so that a flood of connections slows the accepting of others down instead of
   // breaking every handshake off.
   bool give_one_up(base::Clock::time_point now);
-  static constexpr std::chrono::milliseconds kPatience{500};
+  static constexpr std::chrono::milliseconds kPatience{300};
 
   // May the body of this session's request become a large one? Where there are as many as there
   // may be, one that is still arriving is given up as above; false where none may go.
