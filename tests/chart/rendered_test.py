@@ -245,6 +245,7 @@ class Rendered(unittest.TestCase):
             "manager.args[0]=--namespace=there": "--namespace=there: must not be set here",
             "manager.args[0]=-webhook-port=8443": "use port 9443, to which the webhook's Service leads",
             "manager.args[0]=--webhook-secret-name=mine": "use webhook.mode=self-signed, whose Role names the Secret",
+            "config.maxKafkaConsumers=1": "config: the cluster does not serve CappConfig yet",
             "manager.args[0]=verbose": "at '/manager/args/0'",
             "metrics.port=9443": "metrics.port is 9443: that is the port of the webhooks",
             "metricsService.port=8081": "metrics.port is 8081: that is the port of the probes",

@@ -1,6 +1,7 @@
 {{/*
 Whether there is to be a CappConfig: "" no; "served" yes; "later": yes, but the cluster does not serve the kind yet. Helm looks up
-every kind of a release before it creates the first object, and so cannot make one together with its CRD.
+every kind of a release before it creates the first object, and so cannot make one together with its CRD. No hook makes it after the
+others: Helm deletes a hook's object before it makes it anew, and at each upgrade there would be no limits for a moment.
 */}}
 {{- define "capp.cappConfig" -}}
 {{- $values := include "capp.values" . | fromYaml -}}
@@ -12,7 +13,7 @@ every kind of a release before it creates the first object, and so cannot make o
 {{/* The spec, without what is not set. A pattern that is a string is one without an explanation. Takes the values in force. */}}
 {{- define "capp.cappConfigSpec" -}}
 {{- $spec := dict -}}
-{{- range $key, $value := omit .config "enabled" "config" -}}
+{{- range $key, $value := omit .config "enabled" "required" "config" -}}
   {{- if eq $key "dnsConfig" -}}
     {{- $value = omit $value "issuer" -}}
   {{- else if eq $key "allowedHostnamePatterns" -}}
