@@ -1,8 +1,5 @@
-{{/*
-The arguments of the manager, a JSON list: those that the values make, then those of manager.args that are not among them.
-Takes {root: $, values: those in force}.
-*/}}
-{{- define "capp.arguments" -}}
+{{/* The arguments that the values make, a JSON list. Takes {root: $, values: those in force}. */}}
+{{- define "capp.ownArguments" -}}
 {{- $values := .values -}}
 {{- $fullname := include "capp.fullname" .root -}}
 {{- $arguments := list
@@ -24,9 +21,15 @@ Takes {root: $, values: those in force}.
     (printf "--webhook-mutating-configuration=%s-mutating-webhook-configuration" $fullname)
     (printf "--webhook-validating-configuration=%s-validating-webhook-configuration" $fullname)) -}}
 {{- end -}}
+{{- toJson $arguments -}}
+{{- end -}}
+
+{{/* All arguments of the manager, a JSON list: its own, then those of manager.args that are not among them. Takes the same. */}}
+{{- define "capp.arguments" -}}
+{{- $own := include "capp.ownArguments" . | fromJsonArray -}}
 {{- $reserved := include "capp.reservedFlags" . | fromYaml -}}
-{{- $own := $arguments -}}
-{{- range $values.manager.args -}}
+{{- $arguments := $own -}}
+{{- range .values.manager.args -}}
   {{- $argument := printf "--%s" (regexReplaceAll "^--?" . "" | trimSuffix "=true") -}}
   {{- $instead := get $reserved (regexFind "[^-=][^=]*" $argument) -}}
   {{- if and $instead (not (has $argument $own)) -}}
