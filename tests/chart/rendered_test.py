@@ -179,6 +179,12 @@ class Rendered(unittest.TestCase):
         self.assertEqual([volume["secret"]["secretName"] for volume in pod["volumes"]], ["metrics-server-cert", "webhook-server-cert"])
         self.assertIn("--metrics-cert-path=" + pod["containers"][0]["volumeMounts"][0]["mountPath"], pod["containers"][0]["args"])
 
+    def test_who_scrapes_is_asked_for_by_name_where_metrics_are_secured(self):
+        rights = {("ClusterRole", "capp-container-app-operator-metrics-auth-role"), ("ClusterRole", "capp-container-app-operator-metrics-reader"),
+                  ("ClusterRoleBinding", "capp-container-app-operator-metrics-auth-rolebinding")}
+        self.assertLessEqual(rights, set(self.cluster.rendered(*values("metrics.secure=true"))))
+        self.assertFalse(rights & set(self.cluster.rendered()))
+
     def test_prometheus_checks_the_certificate_where_it_can(self):
         def endpoint(*pairs):
             objects = self.cluster.rendered(*values("metrics.secure=true", "serviceMonitor.enabled=true", *pairs), *MONITORING)
