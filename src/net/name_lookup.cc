@@ -19,7 +19,7 @@ namespace {
 constexpr int kSeconds = 1;
 constexpr int kServers = 2;
 
-// What UDP carries; a longer answer comes by TCP, and its beginning says enough.
+// What UDP carries. A longer answer is cut to it, and its beginning says enough.
 using Message = std::array<unsigned char, 4096>;
 
 base::Error unavailable(const std::string& name, std::string_view why) {
@@ -34,6 +34,9 @@ class Resolver {
     ready_ = res_ninit(&state_) == 0;
     state_.retrans = kSeconds;
     state_.retry = 1;
+    // glibc's TCP has no time-out of its own: neither for an answer that is cut, nor where
+    // resolv.conf asks for it.
+    state_.options = (state_.options | RES_IGNTC) & ~static_cast<unsigned long>(RES_USEVC);
     state_.nscount = std::min(state_.nscount, kServers);
     if (ready_ && server) ready_ = ask_only(*server);
   }
@@ -71,6 +74,7 @@ class Resolver {
     HEADER header{};
     std::copy_n(answer.begin(), sizeof header, reinterpret_cast<unsigned char*>(&header));
     if (ntohs(header.ancount) > 0) return NameState::kInUse;
+    if (header.tc != 0) return std::unexpected(unavailable(name, "the answer is cut off"));
     if (header.rcode == ns_r_noerror || header.rcode == ns_r_nxdomain) return NameState::kFree;
     return std::unexpected(
         unavailable(name, fmt::format("the server answers with code {}", +header.rcode)));

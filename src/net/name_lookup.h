@@ -22,8 +22,8 @@ struct NameServer {
   std::uint16_t port = 53;
 };
 
-// How long look_up() blocks at most: two questions (IPv4, then IPv6), each sent once to at most two
-// servers, which have a second each.
+// How long look_up() blocks at most: two questions (IPv4, then IPv6), each sent once, by UDP, to at
+// most two servers, which have a second each.
 inline constexpr std::chrono::seconds kLookUpTimeout{4};
 
 // Asks for the addresses of `name`, fully qualified with or without its final dot. Blocks; any

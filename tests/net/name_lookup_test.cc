@@ -2,6 +2,7 @@
 
 #include <arpa/inet.h>
 #include <array>
+#include <cstdlib>
 #include <functional>
 #include <map>
 #include <netinet/in.h>
@@ -25,29 +26,24 @@ struct Zone {
   unsigned char code = 0;         // 0 NOERROR, 2 SERVFAIL, 3 NXDOMAIN
   unsigned char record_type = 0;  // of the only record in the answer; 0: there is none
   std::string data{};             // of that record
+  bool cut = false;               // it says that the rest is to be had by TCP
 };
 
 // A DNS server on 127.0.0.1 that answers each question by its type, and not at all those of a type
-// that it does not know.
+// that it does not know. By TCP it takes connections and is silent.
 class FakeDns {
  public:
   explicit FakeDns(std::map<unsigned char, Zone> zones) : zones_(std::move(zones)) {
-    socket_ = ::socket(AF_INET, SOCK_DGRAM, 0);
-    sockaddr_in address{};
-    address.sin_family = AF_INET;
-    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
-    socklen_t size = sizeof address;
-    if (::bind(socket_, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
-        ::getsockname(socket_, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
-      throw std::runtime_error("no port for a DNS server");
-    }
-    port_ = ntohs(address.sin_port);
+    silent_ = bound_socket(SOCK_STREAM);
+    if (::listen(silent_, 8) != 0) throw std::runtime_error("no DNS server by TCP");
+    socket_ = bound_socket(SOCK_DGRAM);
     thread_ = std::jthread([this] { serve(); });
   }
   ~FakeDns() {
     ::shutdown(socket_, SHUT_RDWR);  // ends recvfrom
     thread_.join();
     ::close(socket_);
+    ::close(silent_);
   }
   FakeDns(const FakeDns&) = delete;
   FakeDns& operator=(const FakeDns&) = delete;
@@ -55,6 +51,22 @@ class FakeDns {
   [[nodiscard]] NameServer server() const { return {.address = "127.0.0.1", .port = port_}; }
 
  private:
+  // At port_; the first one chooses it.
+  int bound_socket(int type) {
+    const int made = ::socket(AF_INET, type, 0);
+    sockaddr_in address{};
+    address.sin_family = AF_INET;
+    address.sin_port = htons(port_);
+    address.sin_addr.s_addr = htonl(INADDR_LOOPBACK);
+    socklen_t size = sizeof address;
+    if (::bind(made, reinterpret_cast<sockaddr*>(&address), size) != 0 ||
+        ::getsockname(made, reinterpret_cast<sockaddr*>(&address), &size) != 0) {
+      throw std::runtime_error("no port for a DNS server");
+    }
+    port_ = ntohs(address.sin_port);
+    return made;
+  }
+
   void serve() {
     for (;;) {
       std::array<char, 512> buffer{};
@@ -75,7 +87,7 @@ class FakeDns {
     const auto zone = zones_.find(static_cast<unsigned char>(question[end_of_name + 2]));
     if (zone == zones_.end()) return {};
     question.resize(end_of_name + 5);  // without additional records
-    question[2] = '\x81';
+    question[2] = zone->second.cut ? '\x83' : '\x81';
     question[3] = static_cast<char>(0x80 | zone->second.code);
     question[10] = question[11] = '\0';
     if (zone->second.record_type == 0) return question;
@@ -89,6 +101,7 @@ class FakeDns {
 
   std::map<unsigned char, Zone> zones_;
   int socket_ = -1;
+  int silent_ = -1;
   std::uint16_t port_ = 0;
   std::jthread thread_;
 };
@@ -144,6 +157,23 @@ TEST(NameLookup, DoesNotWaitForAServerThatIsSilent) {
   ASSERT_FALSE(found);
   EXPECT_EQ(found.error().message, "looking up web.example.com in DNS: no server answers");
   EXPECT_LT(std::chrono::steady_clock::now() - begin, kLookUpTimeout);
+}
+
+TEST(NameLookup, DoesNotAskForTheRestOfAnAnswer) {
+  const auto found = look_up_in({{kA, {.record_type = kA, .data = kAddress, .cut = true}}});
+  ASSERT_TRUE(found) << found.error().describe();
+  EXPECT_EQ(*found, NameState::kInUse);
+  const auto unknown = look_up_in({{kA, {.cut = true}}});
+  ASSERT_FALSE(unknown);
+  EXPECT_EQ(unknown.error().message, "looking up web.example.com in DNS: the answer is cut off");
+}
+
+TEST(NameLookup, AsksByUdpWhateverResolvConfSays) {
+  ::setenv("RES_OPTIONS", "use-vc", 1);
+  const auto found = look_up_in({{kA, {.record_type = kA, .data = kAddress}}});
+  ::unsetenv("RES_OPTIONS");
+  ASSERT_TRUE(found) << found.error().describe();
+  EXPECT_EQ(*found, NameState::kInUse);
 }
 
 TEST(NameLookup, RefusesWhatIsNoAddressOfAServer) {
