@@ -77,7 +77,7 @@ TEST_F(Running, AnswersProbes) {
   EXPECT_EQ(cluster.op().probe("/healthz").status, 200);
   EXPECT_EQ(cluster.op().probe("/readyz").status, 200);
   const auto verbose = cluster.op().probe("/readyz?verbose");
-  EXPECT_EQ(verbose.body, "[+]synced ok\nreadyz check passed\n");
+  EXPECT_EQ(verbose.body, "[+]synced ok\n[+]webhook ok\nreadyz check passed\n");
   EXPECT_EQ(cluster.op().probe("/nothing").status, 404);
 }
 
