@@ -15,8 +15,9 @@ export CCACHE_NOHASHDIR := 1
 JOBS ?= $(shell nproc)
 export KUBECTL ?= kubectl
 HELMFILE ?= helmfile
+VERSION := $(shell sed -n 's/^set(CAPP_VERSION "\(.*\)")/\1/p' cmake/version.cmake)
 # What `deploy` installs: the image of the operator, and which folder of config/ (docs/development.md).
-IMG ?= ghcr.io/dana-team/container-app-operator:latest
+IMG ?= ghcr.io/dana-team/container-app-operator:$(VERSION)
 OVERLAY ?= default
 # Seconds a fuzz target runs.
 FUZZ_SECONDS ?= 20
@@ -93,7 +94,7 @@ CONTAINER_TOOL ?= docker
 PLATFORMS ?= linux/amd64,linux/arm64
 # What an image says of itself; the build's context has no .git.
 image_arguments = --build-arg REVISION=$$(git rev-parse --short=12 HEAD) \
-	  --build-arg VERSION=$$(sed -n 's/^set(CAPP_VERSION "\(.*\)")/\1/p' cmake/version.cmake) \
+	  --build-arg VERSION=$(VERSION) \
 	  --build-arg SOURCE_DATE_EPOCH=$$(git log -1 --format=%ct)
 docker-build: ## Build the image IMG=... for this machine's architecture
 	$(CONTAINER_TOOL) build $(image_arguments) --tag $(IMG) .
