@@ -72,9 +72,10 @@ struct DeleteOptions {
 };
 net::Request remove(const object::Kind& kind, const object::Key& key, const DeleteOptions& options);
 
-// True for requests that change something: all but GET, and reviews (TokenReview,
-// SubjectAccessReview), which are questions though they are POSTed. `target` without the path of
-// the server's URL.
+// True for requests that change something: all but GET, and what is POSTed to authentication.k8s.io
+// and authorization.k8s.io. These groups have only reviews (TokenReview, SelfSubjectReview,
+// SubjectAccessReview and its kin), which are questions: nothing of them is stored. `target`
+// without the path of the server's URL.
 bool is_write(net::Method method, std::string_view target);
 
 }  // namespace kube

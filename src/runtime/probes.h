@@ -1,5 +1,5 @@
 #pragma once
-// /healthz, /readyz and /metrics (R51, R52).
+// /healthz and /readyz (R51).
 
 #include <functional>
 #include <map>
