@@ -171,9 +171,7 @@ bool Election::ours(const LeaseSpec& spec) const {
 
 Election::TimePoint Election::free_at() const {
   if (!spec_ || is_released(*spec_)) return TimePoint::min();
-  // The holder has promised to stop within its own duration. A shorter one than ours may have been
-  // edited in.
-  return since_ + std::max<std::chrono::milliseconds>(spec_->duration, times_.duration);
+  return since_ + patience(*spec_, times_);
 }
 
 void Election::finish() {

@@ -50,6 +50,11 @@ void write_lease_spec(const LeaseSpec& spec, boost::json::object& object) {
   written["leaseTransitions"] = spec.transitions;
 }
 
+std::chrono::milliseconds patience(const LeaseSpec& spec, const LeaseTimes& times) {
+  return std::clamp<std::chrono::milliseconds>(spec.duration, times.duration,
+                                               times.duration * kLongestBelieved);
+}
+
 base::Result<void> check(const LeaseTimes& times) {
   const auto shown = [](std::chrono::milliseconds time) { return base::format_duration(time); };
   if (times.retry_period.count() <= 0) {

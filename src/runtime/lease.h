@@ -55,6 +55,14 @@ struct LeaseTimes {
 // JitterFactor): candidates that begin together do not stay together.
 inline constexpr double kLeaseJitter = 1.2;
 
+// A duration in a Lease is believed up to so many times the candidate's own. Replicas of two
+// releases may differ; a mistyped one must not keep everybody from leading for years.
+inline constexpr int kLongestBelieved = 10;
+
+// How long a candidate leaves a lease alone that does not change. Its holder has promised to stop
+// within the duration that it wrote; one that is shorter than our own may have been edited in.
+std::chrono::milliseconds patience(const LeaseSpec& spec, const LeaseTimes& times);
+
 // kBadInput unless duration > renew deadline > retry period * kLeaseJitter, the duration in whole
 // seconds: the holder must have ended before the next one begins, and have tried more than once.
 base::Result<void> check(const LeaseTimes& times);

@@ -207,6 +207,17 @@ TEST_F(ElectionTest, WaitsAsLongAsTheHolderMayWrite) {
   EXPECT_FALSE(has<Election::Put>());
 }
 
+TEST_F(ElectionTest, DoesNotWaitForYearsForADeadHolder) {
+  auto mistyped = held_by("other");
+  mistyped.duration = 2147483647s;
+  stand_by(mistyped);
+  seen(5, mistyped);
+  EXPECT_EQ(wake(), now + 150s);
+  timer();
+  read(5, mistyped);
+  EXPECT_TRUE(has<Election::Put>());
+}
+
 TEST_F(ElectionTest, OfTwoCandidatesTheOneThatIsRefusedWaits) {
   stand_by(kReleased);
   ASSERT_TRUE(has<Election::Put>());

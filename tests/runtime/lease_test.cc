@@ -55,6 +55,17 @@ TEST(Lease, ReadsWhatIsMissingOrAbsurdAsEmptyOrBounded) {
   EXPECT_EQ(without.error().reason, base::Reason::kProtocol);
 }
 
+TEST(Lease, HasItsDurationBelievedFromOneToTenTimesOurs) {
+  const auto patience_with = [](std::chrono::seconds duration) {
+    return patience({.holder = "other", .duration = duration, .acquired = {}, .renewed = {}}, {});
+  };
+  EXPECT_EQ(patience_with(0s), 15s);
+  EXPECT_EQ(patience_with(14s), 15s);
+  EXPECT_EQ(patience_with(60s), 60s);
+  EXPECT_EQ(patience_with(151s), 150s);
+  EXPECT_EQ(patience_with(2147483647s), 150s);
+}
+
 TEST(LeaseTimes, OfClientGoAreGood) {
   EXPECT_TRUE(check({}));
 }
