@@ -2,7 +2,6 @@
 
 #include <algorithm>
 #include <condition_variable>
-#include <mutex>
 #include <optional>
 #include <utility>
 
@@ -22,9 +21,6 @@ namespace {
 
 using base::Reason;
 using TimePoint = base::Clock::time_point;
-
-// client-go's maxRetries of requests that were told to come again (R54).
-constexpr int kMaxRetries = 10;
 
 // client-go's buckets.
 const std::vector<double>& durations() {
@@ -109,10 +105,10 @@ base::Result<std::optional<net::ProxyOptions>> find_proxy(const Config& config) 
 
 // Blocks until `until` or the token; false on the token.
 bool wait_until(TimePoint until, const std::stop_token& stop) {
-  std::mutex mutex;
+  base::Mutex mutex;
   std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_until(lock, stop, until, [] { return false; });
+  const base::MutexLock lock(mutex);
+  wake.wait_until(mutex, stop, until, [] { return false; });
   return !stop.stop_requested();
 }
 
@@ -125,9 +121,10 @@ struct Attempt {
   bool renewed = false;  // credentials were renewed for it
 
   // When it may be sent again after this refusal; nothing where it may not.
-  [[nodiscard]] std::optional<TimePoint> retry_at(const base::Error& error, TimePoint now) const {
+  [[nodiscard]] std::optional<TimePoint> retry_at(const base::Error& error, int max_retries,
+                                                  TimePoint now) const {
     const bool told_to = error.http_code == 429 || (error.http_code >= 500 && error.retry_after);
-    if (!told_to || retries >= kMaxRetries) return std::nullopt;
+    if (!told_to || retries >= max_retries) return std::nullopt;
     const TimePoint at = now + error.retry_after.value_or(std::chrono::seconds(1));
     return at < deadline ? std::optional(at) : std::nullopt;
   }
@@ -146,6 +143,7 @@ class Client::Impl {
         headers_(constant_headers(config_, options.user_agent)),
         credentials_(make_credentials(config_.credentials, process_environment())),
         http_(std::move(http)),
+        max_retries_(options.max_retries),
         material_(std::move(material)),
         window_(options.max_in_flight) {}
 
@@ -209,7 +207,8 @@ class Client::Impl {
       if (result.error().http_code == 401 && !attempt.renewed) {
         attempt.renewed = renew = true;
         again.push_back(std::move(attempt));
-      } else if (const auto at = attempt.retry_at(result.error(), base::Clock::now())) {
+      } else if (const auto at =
+                     attempt.retry_at(result.error(), max_retries_, base::Clock::now())) {
         ++attempt.retries;
         not_before = std::max(not_before, *at);
         metrics_.retried(attempt.request.method, result.error().http_code);
@@ -297,6 +296,7 @@ class Client::Impl {
   const std::vector<net::Header> headers_;
   const std::unique_ptr<Credentials> credentials_;
   const std::unique_ptr<net::Client> http_;
+  const int max_retries_;
   base::Mutex mutex_;
   TlsMaterial material_ CAPP_GUARDED_BY(mutex_);
   std::shared_ptr<const ClientCertificate> certificate_ CAPP_GUARDED_BY(mutex_);

@@ -22,15 +22,19 @@ struct ClientOptions {
   std::string user_agent;
   // Requests in flight at most; the adaptive window moves between 1 and this.
   std::size_t max_in_flight = 16;
+  // How often a request that is told to come again is sent again (client-go's maxRetries). 0 where
+  // it matters whether the first one took effect.
+  int max_retries = 10;
   // Asked on the io thread right before a request that changes something (kube::is_write) goes out;
   // an error refuses it. Empty: nothing is refused.
   std::function<base::Result<void>()> fence{};
 };
 
 // Safe to use from several threads. There is no client-side rate limit: the API server's priority
-// and fairness is obeyed instead (R54). An answer of 429, or of 5xx with Retry-After, was refused
-// before it took effect: it is sent again after that time, at most 10 times and within the
-// request's timeout. A 401 makes the credentials be read anew, once. The window of requests in
+// and fairness is obeyed instead (R54). An answer of 429, or of 5xx with Retry-After, is sent again
+// after that time, as client-go does, within the request's timeout. A 5xx may have taken effect
+// (etcd's time-out has a Retry-After, too): what is sent again then meets its own first write, as a
+// conflict. A 401 makes the credentials be read anew, once. The window of requests in
 // flight is halved by a 429 and grows by one for each full window of answers.
 class Client {
  public:
@@ -47,8 +51,9 @@ class Client {
   // Side by side, as far as the window allows; results in the order given.
   std::vector<base::Result<net::Response>> send_all(std::vector<net::Request> requests,
                                                     std::stop_token stop = {});
-  // Any thread: asks the fence about what waits or is under way, too; what it refuses is cancelled
-  // with its error.
+  // Asks the fence about what waits or is under way, too; what it refuses is cancelled with its
+  // error. Once it returns, nothing of that is sent any more. Any thread; blocks until the io
+  // thread has done it.
   void enforce_fence();
   // A list or a watch on a connection of its own; see net::Client::open. Not retried.
   [[nodiscard]] std::unique_ptr<net::Stream> open(const net::Request& request,

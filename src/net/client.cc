@@ -147,7 +147,7 @@ void Client::set_gate(Gate gate) {
 }
 
 void Client::enforce_gate() {
-  impl_->loop.post([pool = impl_->pool] { pool->enforce_gate(); });
+  impl_->loop.impl().run_and_wait([pool = impl_->pool] { pool->enforce_gate(); });
 }
 
 void Client::set_window(std::size_t max_in_flight) {

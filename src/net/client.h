@@ -115,8 +115,9 @@ class Client {
   // request.
   using Gate = std::function<base::Result<void>(const Request&)>;
   void set_gate(Gate gate);
-  // Any thread: asks the gate about each request that waits or is under way, too. One that it
-  // refuses ends with its error, and its connection is given up.
+  // Asks the gate about each request that waits or is under way, too. One that it refuses ends with
+  // its error, and its connection is given up before this returns. Any thread; blocks until the io
+  // thread has done it.
   void enforce_gate();
 
   // At most this many requests in flight, at least 1 and at most max_connections; the others wait

@@ -8,6 +8,7 @@
 #include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 
+#include "base/duration.h"
 #include "json/parse.h"
 #include "json/value.h"
 #include "kube/request.h"
@@ -95,9 +96,11 @@ base::Result<std::unique_ptr<LeaderElector>> LeaderElector::create(
     const telemetry::log::Logger& log) {
   std::unique_ptr<LeaderElector> elector(
       new LeaderElector(options, fence, watchdog, registry, log));
-  auto client =
-      kube::Client::connect(elector->loop_, config, {.user_agent = user_agent + "/leader-election"},
-                            registry, elector->log_);
+  // Without retries: a conflict says that the write was not carried out, which it would not where a
+  // first attempt was.
+  auto client = kube::Client::connect(
+      elector->loop_, config, {.user_agent = user_agent + "/leader-election", .max_retries = 0},
+      registry, elector->log_);
   if (!client) return std::unexpected(std::move(client.error()));
   elector->client_ = std::move(*client);
   return elector;
@@ -161,7 +164,7 @@ Election::Input LeaderElector::next() {
     if (!seen_.empty()) {
       Election::Seen first = std::move(seen_.front());
       seen_.pop_front();
-      if (!first.deleted) tell_holder(first.lease.spec.holder);
+      if (!first.deleted) tell(first.lease.spec);
       return first;
     }
     if (!timer_) {
@@ -183,7 +186,7 @@ void LeaderElector::perform(const Election::Get& get) {
     answer_ = Election::Read{.lease = std::optional<Lease>()};
   } else if (lease) {
     read_error_.reset();
-    tell_holder(lease->spec.holder);
+    tell(lease->spec);
     answer_ = Election::Read{.lease = std::move(*lease)};
   } else {
     tell(lease.error(), read_error_);
@@ -202,7 +205,7 @@ void LeaderElector::perform(const Election::Put& put) {
   auto lease = exchange(std::move(request), put.timeout);
   if (lease) {
     write_error_.reset();
-    tell_holder(lease->spec.holder);
+    tell(lease->spec);
   } else {
     tell(lease.error(), write_error_);
   }
@@ -214,11 +217,11 @@ void LeaderElector::perform(const Election::SetTimer& timer) {
 }
 
 void LeaderElector::perform(const Election::Lead& lead) {
-  fence_.open_until(lead.until);
-  // Half of the time in which nobody writes: enough for an orderly end, and well before the next
-  // leader.
+  // Awake before the first write may go out. Half of the time in which nobody writes: enough for an
+  // orderly end, and well before the next leader.
   const auto slack = options_.times.duration - options_.times.renew_deadline;
   watchdog_.arm(lead.until + slack / 2);
+  fence_.open_until(lead.until);
   if (std::exchange(leads_, true)) return;
   leading_.set(1);
   hooks_.began();
@@ -228,6 +231,8 @@ void LeaderElector::perform(const Election::StepDown&) {
   fence_.close();
   leading_.set(0);
   hooks_.stepped_down();
+  // What is left to do, an orderly end, may take longer than the lease.
+  watchdog_.disarm();
 }
 
 void LeaderElector::perform(const Election::SlowPath&) {
@@ -236,9 +241,8 @@ void LeaderElector::perform(const Election::SlowPath&) {
 
 void LeaderElector::perform(const Election::End& end) {
   if (end.lost) {
+    log_.error("the lease is lost: this process writes nothing more and ends", *end.lost);
     hooks_.lost(*end.lost);
-  } else {
-    watchdog_.disarm();
   }
   const base::MutexLock lock(mutex_);
   ended_ = true;
@@ -261,6 +265,20 @@ void LeaderElector::seen(const Change& change) {
   const base::MutexLock lock(mutex_);
   seen_.push_back({.lease = lease_of(change.record()), .deleted = !change.after});
   changed_.notify_all();
+}
+
+void LeaderElector::tell(const LeaseSpec& spec) {
+  tell_holder(spec.holder);
+  tell_disbelief(spec);
+}
+
+void LeaderElector::tell_disbelief(const LeaseSpec& spec) {
+  if (std::exchange(duration_, spec.duration) == spec.duration) return;
+  const auto longest = patience(spec, options_.times);
+  if (spec.duration <= longest) return;
+  log_.warn("the lease says a duration that is not believed",
+            {{"says", base::format_duration(spec.duration)},
+             {"believed", base::format_duration(longest)}});
 }
 
 void LeaderElector::tell_holder(const std::string& holder) {

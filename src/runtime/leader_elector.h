@@ -41,8 +41,10 @@ class LeaderElector {
  public:
   // Called on the elector's thread; they return quickly.
   struct Hooks {
-    std::function<void()> began;         // this process leads, the fence is open
-    std::function<void()> stepped_down;  // the fence has been closed
+    std::function<void()> began;  // this process leads, the fence is open
+    // The fence has been closed. Returns once nothing is sent any more that it let through: until
+    // then the watchdog is awake.
+    std::function<void()> stepped_down;
     std::function<void(const base::Error&)> lost;
   };
 
@@ -80,9 +82,11 @@ class LeaderElector {
   void perform(const Election::End& end) CAPP_EXCLUDES(mutex_);
 
   base::Result<Lease> exchange(net::Request request, std::chrono::milliseconds timeout);
-  base::Result<Lease> take(const net::Response& answer);
   void seen(const Change& change) CAPP_EXCLUDES(mutex_);
+  // Each once, until it changes.
+  void tell(const LeaseSpec& spec);
   void tell_holder(const std::string& holder);
+  void tell_disbelief(const LeaseSpec& spec);
   // Once, until `told` is another error.
   void tell(const base::Error& error, std::optional<base::Reason>& told);
   void stop_watch();
@@ -108,6 +112,7 @@ class LeaderElector {
   std::optional<Election::Input> answer_;
   std::optional<Election::TimePoint> timer_;
   std::optional<std::string> holder_;  // told
+  std::chrono::seconds duration_{0};   // told, where it is not believed
   bool leads_ = false;
   std::optional<base::Reason> read_error_;   // told
   std::optional<base::Reason> write_error_;  // told

@@ -381,6 +381,8 @@ TEST_F(ClientTest, EnforcesTheGateOnWhatIsUnderWayAndWhatWaits) {
     ASSERT_TRUE(server.wait_for_requests(1));
     open = false;
     client->enforce_gate();
+    EXPECT_EQ(client->stats().in_flight, 0U) << "it has returned too early";
+    EXPECT_EQ(client->stats().waiting, 0U);
   });
   const auto results = client->send_all({post("/", "{}"), post("/", "{}")});
   EXPECT_EQ(results[0].error().reason, base::Reason::kNotLeader);
