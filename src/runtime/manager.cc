@@ -231,8 +231,9 @@ base::Result<void> Manager::wind_down() {
   stop_controllers(lost ? milliseconds(0) : options_.drain);
   events_->stop(lost ? milliseconds(0) : options_.drain_events);
   if (elector_) elector_->resign(options_.release);
-  capabilities_->stop();
+  // In this order: what a webhook answers is judged by the stores.
   stop_admission();
+  capabilities_->stop();
   if (probe_server_) probe_server_->stop({});
   if (metrics_server_) metrics_server_->stop();
   if (lost) return std::unexpected(lost->wrap("this process does not lead any more"));

@@ -80,7 +80,7 @@ class Manager {
 
   // Before run(): answers webhooks, on every replica, whether it leads or not; from before the
   // first kind is read, since reading it may need them, until after the last controller has
-  // stopped. Readiness has the check `webhook`.
+  // stopped; the stores are kept up to date as long. Readiness has the check `webhook`.
   void serve_admission(AdmissionServerOptions options, AdmissionHandlers handlers,
                        std::unique_ptr<CertificateSource> certificates);
 
