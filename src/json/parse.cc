@@ -30,8 +30,8 @@ class FilteringHandler {
   static constexpr std::size_t max_key_size = std::numeric_limits<std::size_t>::max();
   static constexpr std::size_t max_string_size = std::numeric_limits<std::size_t>::max();
 
-  explicit FilteringHandler(const Filter& filter)
-      : keeps_(filter.keeps()), next_(judge_root(filter)) {}
+  FilteringHandler(const Filter& filter, std::size_t max_values)
+      : keeps_(filter.keeps()), max_values_(max_values), next_(judge_root(filter)) {}
 
   void use(boost::json::storage_ptr storage) { stack_.reset(std::move(storage)); }
   boost::json::value take() { return stack_.release(); }
@@ -132,7 +132,7 @@ class FilteringHandler {
 
   // False when there are too many: what follows is read to its end, but takes no memory.
   bool count_one() {
-    too_many_ = too_many_ || ++values_ > kMaxValues;
+    too_many_ = too_many_ || ++values_ > max_values_;
     return !too_many_;
   }
 
@@ -183,6 +183,7 @@ class FilteringHandler {
   void end_scalar() { in_scalar_ = false; }
 
   bool keeps_;
+  std::size_t max_values_;
   Verdict next_;
   boost::json::value_stack stack_;
   std::vector<Frame> frames_;
@@ -198,10 +199,10 @@ class FilteringHandler {
 }  // namespace
 
 base::Result<boost::json::value> parse(std::string_view text, const Filter& filter,
-                                       boost::json::storage_ptr storage) {
+                                       boost::json::storage_ptr storage, std::size_t max_values) {
   boost::json::parse_options options;
   options.max_depth = kMaxDepth;
-  boost::json::basic_parser<FilteringHandler> parser(options, filter);
+  boost::json::basic_parser<FilteringHandler> parser(options, filter, max_values);
   parser.handler().use(std::move(storage));
   boost::json::error_code error;
   const std::size_t parsed = parser.write_some(false, text.data(), text.size(), error);
@@ -212,7 +213,7 @@ base::Result<boost::json::value> parse(std::string_view text, const Filter& filt
   }
   if (parser.handler().too_many()) {
     return base::fail(base::Reason::kTooLarge,
-                      fmt::format("the document has more than {} values", kMaxValues));
+                      fmt::format("the document has more than {} values", max_values));
   }
   return parser.handler().take();
 }

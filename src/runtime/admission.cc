@@ -165,7 +165,7 @@ AdmissionReply AdmissionReply::refuse(int code, std::string reason, std::string 
 }
 
 Result<AdmissionRequest> read_admission_review(std::string_view body) {
-  auto review = json::parse(body);
+  auto review = json::parse(body, {}, {}, kMaxReviewValues);
   if (!review) return std::unexpected(review.error().wrap("the AdmissionReview"));
   if (!review->is_object()) {
     return base::fail(base::Reason::kInvalid, "the AdmissionReview is not an object");

@@ -2,6 +2,7 @@
 // What an admission webhook is asked and what it answers (admission.k8s.io), as values. Pure; the
 // serving of it is runtime/admission_server.h.
 
+#include <cstddef>
 #include <functional>
 #include <string>
 #include <string_view>
@@ -76,9 +77,15 @@ struct AdmissionReply {
 // throws is answered HTTP 500, and the webhook's failurePolicy then decides.
 using AdmissionHandler = std::function<AdmissionReply(const AdmissionRequest&)>;
 
+// The JSON values that a review may consist of. The largest object that makes sense has 5 000
+// environment variables, each of 3 values and of 4 more in managedFields; an update has it twice,
+// 70 000. What is made of so many takes some 15 MiB.
+inline constexpr std::size_t kMaxReviewValues = 100'000;
+
 // Reads an AdmissionReview, v1 or v1beta1, which do not differ in what is read here. kProtocol
-// where the body is no JSON, kInvalid where a field is missing or of the wrong type; the message
-// names it ("request.uid"). Fields that are not known are let pass: the API may gain some.
+// where the body is no JSON, kTooLarge where it has more than kMaxReviewValues, kInvalid where a
+// field is missing or of the wrong type; the message names it ("request.uid"). Fields that are not
+// known are let pass: the API may gain some.
 base::Result<AdmissionRequest> read_admission_review(std::string_view body);
 
 // The AdmissionReview that answers it, as JSON text.

@@ -125,6 +125,35 @@ TEST(AdmissionReview, LetsFieldsPassThatAreNotKnown) {
   EXPECT_EQ(problem_of(asked), "none");
 }
 
+// With `count` environment variables, as the API server sends an object: who set what is in it.
+object with_variables(int count) {
+  boost::json::array variables;
+  object owned;
+  for (int i = 0; i < count; ++i) {
+    const std::string name = "VARIABLE_" + std::to_string(i);
+    variables.push_back({{"name", name}, {"value", "x"}});
+    owned["k:{\"name\":\"" + name + "\"}"] = {
+        {".", object()}, {"f:name", object()}, {"f:value", object()}};
+  }
+  return {{"metadata", {{"managedFields", {{{"fieldsV1", {{"f:env", std::move(owned)}}}}}}}},
+          {"spec", {{"env", std::move(variables)}}}};
+}
+
+TEST(AdmissionReview, MayHaveTheLargestObjectThatMakesSenseTwice) {
+  auto large = review();
+  request_of(large)["object"] = with_variables(5000);
+  request_of(large)["oldObject"] = with_variables(5000);
+  EXPECT_EQ(problem_of(large), "none");
+}
+
+TEST(AdmissionReview, IsRefusedWhereItHasTooManyValues) {
+  auto hostile = review();
+  request_of(hostile)["object"] = {{"containers", boost::json::array(kMaxReviewValues, object())}};
+  const auto request = read_admission_review(boost::json::serialize(hostile));
+  ASSERT_FALSE(request);
+  EXPECT_EQ(request.error().reason, base::Reason::kTooLarge);
+}
+
 TEST(AdmissionReview, IsAnsweredInItsOwnVersionWithItsUid) {
   for (const char* version : {"admission.k8s.io/v1", "admission.k8s.io/v1beta1"}) {
     auto asked = review();
