@@ -93,7 +93,10 @@ net::Response AdmissionEndpoints::answer(std::string_view path, const Endpoint& 
   }
   const auto review = read_admission_review(request.body);
   if (!review) {
-    log_.warn("a request is no AdmissionReview", review.error(), {{"webhook", path}});
+    if (const auto held_back = nonsense_told_.admit(path, base::Clock::now())) {
+      log_.warn("a request is no AdmissionReview", review.error(),
+                {{"webhook", path}, {"heldBack", *held_back}});
+    }
     return text(review.error().reason == base::Reason::kTooLarge ? 413 : 400,
                 review.error().describe());
   }

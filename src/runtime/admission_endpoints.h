@@ -9,6 +9,7 @@
 #include "net/http.h"
 #include "runtime/admission.h"
 #include "telemetry/log/logger.h"
+#include "telemetry/log/repeat_limiter.h"
 #include "telemetry/metrics/registry.h"
 
 namespace runtime {
@@ -45,6 +46,8 @@ class AdmissionEndpoints {
   telemetry::metrics::Family<telemetry::metrics::Counter>& requests_;
   telemetry::metrics::Counter& panics_;
   telemetry::log::Logger log_;
+  // Anybody may post nonsense, and as often as they like.
+  mutable telemetry::log::RepeatLimiter nonsense_told_;
   std::map<std::string, Endpoint, std::less<>> endpoints_;
 };
 

@@ -1,10 +1,12 @@
 #include "runtime/admission_endpoints.h"
 
+#include <atomic>
 #include <stdexcept>
 
 #include <gmock/gmock.h>
 
-#include "json/parse.h"
+#include "telemetry/log/encoder.h"
+#include "telemetry/log/sink.h"
 
 namespace runtime {
 namespace {
@@ -24,6 +26,13 @@ net::Request review(std::string target) {
           .headers = {{"Content-Type", "application/json"}},
           .body = std::string(kReview)};
 }
+
+// Counts what is written to the log.
+class CountingSink final : public telemetry::log::Sink {
+ public:
+  void write(std::string_view /*line*/) override { ++lines; }
+  std::atomic<int> lines = 0;
+};
 
 class AdmissionEndpointsTest : public ::testing::Test {
  protected:
@@ -79,10 +88,23 @@ TEST_F(AdmissionEndpointsTest, RefusesWhatIsNotAPostOfAReviewToAWebhook) {
   EXPECT_THAT(answer.body, HasSubstr("apiVersion is missing"));
   auto huge = review("/allow");
   huge.body = "[";
-  for (std::size_t i = 0; i < json::kMaxValues; ++i) huge.body += "1,";
+  for (std::size_t i = 0; i < kMaxReviewValues; ++i) huge.body += "1,";
   huge.body.back() = ']';
   EXPECT_EQ(handle(huge).status, 413);
   EXPECT_EQ(calls, 0);
+}
+
+TEST_F(AdmissionEndpointsTest, TellsOfNonsenseOnceHoweverOftenItComes) {
+  const auto sink = std::make_shared<CountingSink>();
+  const AdmissionEndpoints talking(
+      {{"/allow", nullptr}}, metrics,
+      telemetry::log::Logger({.sink = sink, .encoder = telemetry::log::console_encoder()}));
+  for (int i = 0; i < 100; ++i) {
+    auto nonsense = review("/allow");
+    nonsense.body = R"({"kind": "Review)" + std::to_string(i) + R"("})";
+    EXPECT_EQ(talking.handle(nonsense).status, 400);
+  }
+  EXPECT_EQ(sink->lines, 1);
 }
 
 TEST_F(AdmissionEndpointsTest, TakesJsonAndNothingElse) {
