@@ -1,6 +1,7 @@
 #pragma once
 // Waiting for a change in a directory (inotify).
 
+#include <atomic>
 #include <chrono>
 #include <string>
 
@@ -27,10 +28,14 @@ class DirectoryWatch {
  private:
   // True where an event came within the time.
   bool event_within(std::chrono::milliseconds time);
+  bool poll(std::chrono::milliseconds time);
+  // True where there were any.
+  bool forget_events();
 
   const std::string path_;
   const int inotify_;
   const int wake_;
+  std::atomic<bool> awake_ = false;
   int watch_ = -1;
 };
 
