@@ -13,7 +13,6 @@ namespace op {
 namespace {
 
 using runtime::CertificateSource;
-using runtime::WithoutCertificate;
 
 std::unique_ptr<CertificateSource> certificate_files(runtime::Manager& manager,
                                                      const CertificateFlags& flags) {
@@ -49,13 +48,13 @@ bool webhooks_enabled(const kube::Environment& environment) {
 
 void serve_webhooks(runtime::Manager& manager, const WebhookFlags& flags, const std::string& ns,
                     runtime::AdmissionHandlers handlers) {
-  const bool own = flags.self_signed.enabled;
+  auto certificates = flags.self_signed.enabled ? self_signed(manager, flags.self_signed, ns)
+                                                : certificate_files(manager, flags.certificate);
+  // The manager owns them together.
+  const auto last_look = [&source = *certificates] { return source.last_look(); };
   manager.serve_admission(
-      {.bind_address = fmt::format(":{}", flags.port),
-       .without_certificate = own ? WithoutCertificate::kNotReady : WithoutCertificate::kReady},
-      std::move(handlers),
-      own ? self_signed(manager, flags.self_signed, ns)
-          : certificate_files(manager, flags.certificate));
+      {.bind_address = fmt::format(":{}", flags.port), .until_it_listens = last_look},
+      std::move(handlers), std::move(certificates));
 }
 
 }  // namespace op

@@ -1,6 +1,5 @@
 #include "runtime/admission_server.h"
 
-#include <thread>
 #include <utility>
 
 #include <fmt/format.h>
@@ -28,7 +27,8 @@ AdmissionServer::AdmissionServer(AdmissionServerOptions options, AdmissionHandle
       log_(log.named("webhook")),
       expiry_(metrics.gauge("webhook_certificate_expiry_seconds",
                             "When the certificate of the webhook server expires, in seconds since "
-                            "the epoch; 0 while there is none.")) {}
+                            "the epoch; 0 while there is none.")),
+      answered_(base::fail(base::Reason::kUnavailable, "the webhook server has only just begun")) {}
 
 AdmissionServer::~AdmissionServer() = default;
 
@@ -53,39 +53,53 @@ base::Result<void> AdmissionServer::listen(const net::TlsOptions& tls) {
       [this](const net::Request& request) { return endpoints_.handle(request); });
   if (!server) return std::unexpected(server.error().wrap("the webhook server cannot listen"));
   server_ = std::move(*server);
+  dialler_ = std::jthread([this](const std::stop_token& stop) { keep_dialling(stop); });
   return {};
 }
 
 base::Result<void> AdmissionServer::ready() {
-  std::uint16_t port = 0;
-  std::string certificate_pem;
   {
     const base::MutexLock lock(mutex_);
     if (left_at_) return base::fail(base::Reason::kUnavailable, "the process is stopping");
-    if (!server_) {
-      if (options_.without_certificate == WithoutCertificate::kReady) return {};
-      return base::fail(base::Reason::kUnavailable, "there is no certificate yet");
-    }
-    if (expires_at_ < base::WallClock::now()) {
+    if (server_ && expires_at_ < base::WallClock::now()) {
       return base::fail(base::Reason::kTls,
                         fmt::format("the certificate expired at {}", base::rfc3339(expires_at_)));
     }
-    port = server_->port();
-    certificate_pem = certificate_pem_;
+    if (server_) return answered_;
   }
-  return dial(port, certificate_pem);
+  return options_.until_it_listens();
 }
 
-base::Result<void> AdmissionServer::dial(std::uint16_t port, const std::string& certificate_pem) {
-  // It has names of the Service, not this address. The one root only spares reading the system's.
-  auto client = net::Client::create(
-      loop_, {.host = "127.0.0.1",
-              .port = port,
-              .tls_options = {.ca_pem = certificate_pem, .insecure_skip_verify = true},
-              .connect_timeout = kDialTimeout});
+void AdmissionServer::keep_dialling(const std::stop_token& stop) {
+  const std::stop_callback on_stop(stop, [this] {
+    const base::MutexLock lock(mutex_);
+    stopping_.notify_all();
+  });
+  while (!stop.stop_requested()) {
+    auto answered = dial(stop);
+    const auto next = base::Clock::now() + options_.dial_period;
+    const base::MutexLock lock(mutex_);
+    answered_ = std::move(answered);
+    while (!stop.stop_requested() &&
+           stopping_.wait_until(mutex_, next) == std::cv_status::no_timeout) {
+      continue;
+    }
+  }
+}
+
+base::Result<void> AdmissionServer::dial(const std::stop_token& stop) {
+  net::ClientOptions options{.host = "127.0.0.1", .connect_timeout = kDialTimeout};
+  {
+    const base::MutexLock lock(mutex_);
+    if (!server_) return {};
+    options.port = server_->port();
+    // It has names of the Service, not this address. The one root only spares reading the system's.
+    options.tls_options = {.ca_pem = certificate_pem_, .insecure_skip_verify = true};
+  }
+  auto client = net::Client::create(loop_, options);
   if (!client) return std::unexpected(std::move(client.error()));
   // Any answer will do.
-  const auto answer = (*client)->send({.target = "/", .timeout = kDialTimeout});
+  const auto answer = (*client)->send({.target = "/", .timeout = kDialTimeout}, stop);
   if (!answer) return std::unexpected(answer.error().wrap("the webhook server does not answer"));
   return {};
 }
@@ -98,14 +112,19 @@ void AdmissionServer::leave() {
 void AdmissionServer::stop() {
   leave();
   std::unique_ptr<net::Server> server;
+  std::jthread dialler;
   base::Clock::time_point quiet_until;
   {
     const base::MutexLock lock(mutex_);
     stopped_ = true;
     server = std::move(server_);
+    dialler = std::move(dialler_);
     quiet_until = *left_at_ + options_.quiet_period;
   }
   if (!server) return;
+  // Or its connection is one to drain.
+  dialler.request_stop();
+  dialler.join();
   std::this_thread::sleep_until(quiet_until);
   server->stop(options_.drain);
 }

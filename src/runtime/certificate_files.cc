@@ -74,25 +74,44 @@ void CertificateFiles::watch(const std::stop_token& stop) {
   }
 }
 
+base::Result<void> CertificateFiles::last_look() const {
+  const base::MutexLock lock(mutex_);
+  return last_look_;
+}
+
 void CertificateFiles::read() {
+  auto looked = look();
+  const base::MutexLock lock(mutex_);
+  last_look_ = std::move(looked);
+}
+
+base::Result<void> CertificateFiles::look() {
   const auto pair = load();
   const bool none_yet = given_.certificate_pem.empty();
-  if (none_yet && !pair && pair.error().reason == Reason::kNotFound) return say(pair.error());
+  if (none_yet && !pair && pair.error().reason == Reason::kNotFound) {
+    say(pair.error());
+    return {};
+  }
   reads_.increment();
-  const auto given = pair ? give(*pair) : std::unexpected(pair.error());
+  auto given = pair ? give(*pair) : std::unexpected(pair.error());
   if (given) {
     said_.clear();
-    return;
+  } else {
+    errors_.increment();
+    say(given.error());
   }
-  errors_.increment();
-  say(given.error());
+  return given;
 }
 
 base::Result<net::TlsOptions> CertificateFiles::load() const {
   auto certificate = kube::read_file(certificate_path_, kMaxBytes);
-  if (!certificate) return std::unexpected(std::move(certificate.error()));
   auto key = kube::read_file(key_path_, kMaxBytes);
-  if (!key) return std::unexpected(std::move(key.error()));
+  if (certificate.has_value() != key.has_value()) {
+    // Not "none yet": one of them has another name than we were told.
+    auto& lacking = certificate ? key.error() : certificate.error();
+    return base::fail(Reason::kBadInput, lacking.describe());
+  }
+  if (!certificate) return std::unexpected(std::move(certificate.error()));
   return net::TlsOptions{.certificate_pem = std::move(*certificate),
                          .private_key_pem = std::move(*key)};
 }
@@ -116,7 +135,10 @@ void CertificateFiles::say(const base::Error& problem) {
   if (problem.reason == Reason::kNotFound && given_.certificate_pem.empty()) {
     log_.info("no certificate yet: it is used when it comes", {{"missing", problem.describe()}});
   } else {
-    log_.warn("a certificate cannot be used: the one before it stays", problem);
+    log_.warn(given_.certificate_pem.empty()
+                  ? "a certificate cannot be used"
+                  : "a certificate cannot be used: the one before it stays",
+              problem);
   }
 }
 

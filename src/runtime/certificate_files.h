@@ -8,6 +8,7 @@
 #include <thread>
 
 #include "base/error.h"
+#include "base/mutex.h"
 #include "net/tls.h"
 #include "runtime/certificate_source.h"
 #include "runtime/directory_watch.h"
@@ -27,7 +28,7 @@ struct CertificateFilesOptions {
 // Reads the pair when something in its directory changes, and at every poll: inotify alone misses
 // what is behind a symbolic link (controller-runtime#2182). A pair that is not valid now, or that
 // `changed` does not take, is tried again at every poll; the one before it stays. Files that are
-// not there yet are no error.
+// not there yet are no error; one without the other is.
 //
 // Counts as controller-runtime's certwatcher, all sources of a process together:
 // certwatcher_read_certificate_total, certwatcher_read_certificate_errors_total.
@@ -39,11 +40,13 @@ class CertificateFiles final : public CertificateSource {
   ~CertificateFiles() override;
 
   void start(CertificateChanged changed) override;
+  [[nodiscard]] base::Result<void> last_look() const override CAPP_EXCLUDES(mutex_);
   void stop() override;
 
  private:
   void watch(const std::stop_token& stop);
   void read();
+  base::Result<void> look();
   [[nodiscard]] base::Result<net::TlsOptions> load() const;
   base::Result<void> give(const net::TlsOptions& pair);
   void say(const base::Error& problem);
@@ -59,6 +62,8 @@ class CertificateFiles final : public CertificateSource {
   net::TlsOptions given_;
   // What was said last, so that a poll does not repeat it.
   std::string said_;
+  mutable base::Mutex mutex_;
+  base::Result<void> last_look_ CAPP_GUARDED_BY(mutex_);
   DirectoryWatch directory_;
   std::jthread thread_;
 };

@@ -21,6 +21,9 @@ class CertificateSource {
   // Once. Calls `changed` before it returns, where a certificate is there already; later from a
   // thread of its own; never side by side.
   virtual void start(CertificateChanged changed) = 0;
+  // What became of the last look for a certificate; ok as well where there is none yet and none
+  // need come. Any thread.
+  [[nodiscard]] virtual base::Result<void> last_look() const = 0;
   // Idempotent. Once it has returned, `changed` is not called any more.
   virtual void stop() = 0;
 };

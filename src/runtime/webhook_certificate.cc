@@ -50,7 +50,8 @@ WebhookCertificate::WebhookCertificate(WebhookCertificateOptions options, kube::
       client_(client),
       leading_(std::move(leading)),
       metrics_(metrics),
-      log_(log.named("webhook-certificate").with("secretName", options_.secret.to_string())) {}
+      log_(log.named("webhook-certificate").with("secretName", options_.secret.to_string())),
+      last_look_(base::fail(Reason::kUnavailable, "there is no certificate yet")) {}
 
 WebhookCertificate::~WebhookCertificate() {
   stop();
@@ -59,6 +60,11 @@ WebhookCertificate::~WebhookCertificate() {
 void WebhookCertificate::start(CertificateChanged changed) {
   changed_ = std::move(changed);
   worker_ = std::jthread([this](const std::stop_token& stop) { work(stop); });
+}
+
+base::Result<void> WebhookCertificate::last_look() const {
+  const base::MutexLock lock(mutex_);
+  return last_look_;
 }
 
 void WebhookCertificate::stop() {
@@ -77,6 +83,7 @@ void WebhookCertificate::work(const std::stop_token& stop) {
   std::uint32_t failures = 0;
   while (!stop.stop_requested()) {
     const auto passed = pass(stop);
+    remember(passed);
     if (!passed && !stop.stop_requested()) tell(passed.error());
     if (passed && given_out_ != net::KeyPair{}) {
       failures = 0;
@@ -85,6 +92,12 @@ void WebhookCertificate::work(const std::stop_token& stop) {
       wait(backoff.delay(failures++), stop);
     }
   }
+}
+
+void WebhookCertificate::remember(const base::Result<void>& passed) {
+  const bool none_yet = passed && given_out_ == net::KeyPair{};
+  const base::MutexLock lock(mutex_);
+  if (!none_yet) last_look_ = passed;
 }
 
 void WebhookCertificate::wait(base::Clock::duration time, const std::stop_token& stop) {

@@ -61,6 +61,7 @@ class WebhookCertificate final : public CertificateSource {
   ~WebhookCertificate() override;
 
   void start(CertificateChanged changed) override;
+  [[nodiscard]] base::Result<void> last_look() const override CAPP_EXCLUDES(mutex_);
   void stop() override;
   // Thread-safe: looks at all of it now. For the moment at which this process begins to lead.
   void wake() CAPP_EXCLUDES(mutex_);
@@ -86,6 +87,7 @@ class WebhookCertificate final : public CertificateSource {
   };
 
   void work(const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
+  void remember(const base::Result<void>& passed) CAPP_EXCLUDES(mutex_);
   void wait(base::Clock::duration time, const std::stop_token& stop) CAPP_EXCLUDES(mutex_);
   // One look at all of it. What it writes and gives out follows from what it reads, and from
   // trust_.
@@ -118,8 +120,9 @@ class WebhookCertificate final : public CertificateSource {
   std::optional<Trust> trust_;
   std::set<const object::Kind*> absent_;  // configurations that were told of as absent
   telemetry::log::RepeatLimiter failures_told_;
-  base::Mutex mutex_;
+  mutable base::Mutex mutex_;
   base::CondVar woken_;
+  base::Result<void> last_look_ CAPP_GUARDED_BY(mutex_);
   bool wake_ CAPP_GUARDED_BY(mutex_) = false;
   std::jthread worker_;
 };

@@ -214,19 +214,28 @@ TEST_F(WebhookServer, TakesACertificateThatComesLaterAndKeepsItUntilABetterOneIs
   auto& op = cluster.start_operator({}, flags());
   EXPECT_EQ(caller().send({.target = "/"}).error().reason, base::Reason::kConnection);
   EXPECT_THAT(op.log(), HasSubstr("no certificate yet"));
+  EXPECT_EQ(op.probe("/readyz/webhook").body, "ok");
+  volume.put(authority.issue({.dns_names = {"localhost"}, .expired = true}));
+  EXPECT_TRUE(eventually([&] {
+    const auto body = op.probe("/readyz/webhook").body;
+    return body.contains("expired at") ? testing::AssertionSuccess()
+                                       : testing::AssertionFailure() << body;
+  }));
   volume.put(localhost());
   EXPECT_TRUE(eventually([&] { return caller().is_allowed(); }));
   const auto expires = op.metric("webhook_certificate_expiry_seconds");
+  const auto errors = [&] {
+    return op.metric("certwatcher_read_certificate_errors_total").value_or(0);
+  };
+  const auto errors_before = errors();
   auto mismatched = localhost();
   mismatched.private_key_pem = localhost().private_key_pem;
   volume.put(mismatched);
-  EXPECT_TRUE(eventually([&] {
-    return is("certwatcher_read_certificate_errors_total",
-              op.metric("certwatcher_read_certificate_errors_total").value_or(0) > 0, true);
-  }));
+  EXPECT_TRUE(eventually([&] { return is("one more error", errors() > errors_before, true); }));
   EXPECT_TRUE(caller().is_allowed());
   EXPECT_EQ(op.metric("webhook_certificate_expiry_seconds"), expires);
-  EXPECT_EQ(op.probe("/readyz").body, "ok");
+  EXPECT_TRUE(
+      eventually([&] { return is("/readyz", op.probe("/readyz").body, std::string("ok")); }));
 }
 
 TEST_F(WebhookServer, ServesOthersInBoundedMemoryWhileItIsAttacked) {
@@ -276,7 +285,9 @@ TEST_F(WebhookServer, ServesOthersInBoundedMemoryWhileItIsAttacked) {
   }
   EXPECT_TRUE(Caller::is_allowed(*kept));
   EXPECT_EQ(kept->stats().connections_created, 1U) << "it was not given up for others";
+  const auto asked = base::Clock::now();
   EXPECT_EQ(cluster.op().probe("/readyz").body, "ok");
+  EXPECT_LT(base::Clock::now() - asked, 1s * kSlowness) << "timeoutSeconds of a probe at least";
   EXPECT_TRUE(attacker.is_allowed()) << "behind all of them";
 
   EXPECT_GT(others.end(), 0);

@@ -1,6 +1,6 @@
 #include "runtime/admission_server.h"
 
-#include <atomic>
+#include <filesystem>
 #include <future>
 #include <latch>
 
@@ -8,7 +8,10 @@
 
 #include "net/client.h"
 #include "net/self_signed.h"
+#include "runtime/certificate_files.h"
+#include "tests/support/certificate_volume.h"
 #include "tests/support/certificates.h"
+#include "tests/support/eventually.h"
 #include "tests/support/fake_server.h"
 
 namespace runtime {
@@ -45,6 +48,13 @@ class AdmissionServerTest : public ::testing::Test {
                             .headers = {{"Content-Type", "application/json"}},
                             .body = std::string(kReview)});
   }
+  testing::AssertionResult becomes_ready() {
+    return test::eventually([&] {
+      const auto ready = server->ready();
+      return ready ? testing::AssertionSuccess()
+                   : testing::AssertionFailure() << ready.error().describe();
+    });
+  }
   base::Result<void> use_certificate() {
     return server->use_certificate(localhost_identity(authority));
   }
@@ -64,14 +74,40 @@ TEST_F(AdmissionServerTest, ListensFromTheFirstCertificateOn) {
   const auto answer = ask(authority);
   ASSERT_TRUE(answer) << answer.error().describe();
   EXPECT_EQ(answer->status, 200);
-  EXPECT_TRUE(server->ready());
+  EXPECT_TRUE(becomes_ready());
 }
 
-TEST_F(AdmissionServerTest, IsReadyWithoutACertificateWhereWebhooksAreOptional) {
-  EXPECT_TRUE(serve().ready());
-  const auto waiting = serve({.without_certificate = WithoutCertificate::kNotReady}).ready();
-  ASSERT_FALSE(waiting);
-  EXPECT_THAT(waiting.error().message, HasSubstr("no certificate yet"));
+TEST_F(AdmissionServerTest, IsAsReadyAsTheSourceOfItsCertificateUntilItListens) {
+  base::Result<void> last_look;
+  serve({.until_it_listens = [&] { return last_look; }});
+  EXPECT_TRUE(server->ready());
+  last_look = base::fail(base::Reason::kTls, "the certificate expired");
+  EXPECT_EQ(server->ready().error().message, "the certificate expired");
+  ASSERT_TRUE(use_certificate());
+  EXPECT_TRUE(becomes_ready()) << "the one in use is good";
+}
+
+TEST_F(AdmissionServerTest, IsReadyWithoutWaitingForAnAnswerAndNotWithoutAnyForLong) {
+  constexpr int kMoreThanItHasThreads = 32;
+  std::latch leave(1);
+  on_request = [&] { leave.wait(); };
+  serve({.dial_period = 10ms});
+  ASSERT_TRUE(use_certificate());
+  ASSERT_TRUE(becomes_ready());
+  std::vector<std::future<base::Result<net::Response>>> answers;
+  for (int i = 0; i < kMoreThanItHasThreads; ++i) {
+    answers.push_back(std::async(std::launch::async, [&] { return ask(authority); }));
+  }
+  EXPECT_TRUE(test::eventually([&] {
+    const auto begun = base::Clock::now();
+    const auto ready = server->ready();
+    EXPECT_LT(base::Clock::now() - begun, 1s * test::kSlowness) << "timeoutSeconds of a probe";
+    return test::is("readiness", ready ? "ok" : ready.error().message,
+                    std::string("the webhook server does not answer"));
+  }));
+  leave.count_down();
+  for (auto& answer : answers) EXPECT_TRUE(answer.get());
+  EXPECT_TRUE(becomes_ready());
 }
 
 TEST_F(AdmissionServerTest, TakesANewCertificateForNewConnections) {
@@ -122,6 +158,41 @@ TEST_F(AdmissionServerTest, IsNotReadyWithACertificateThatExpired) {
   EXPECT_THAT(ready.error().message, HasSubstr("expired at 20"));
 }
 
+TEST_F(AdmissionServerTest, IsNotReadyWhileItsFilesCannotBeServed) {
+  const test::CertificateVolume volume;
+  CertificateFiles files({.directory = volume.path().string(), .poll_period = 10ms}, metrics,
+                         telemetry::log::discarding_logger());
+  serve({.until_it_listens = [&] { return files.last_look(); }});
+  files.start([&](const net::TlsOptions& pair) { return server->use_certificate(pair); });
+  EXPECT_TRUE(server->ready()) << "there are none";
+  const auto becomes = [&](const std::string& what) {
+    return test::eventually([&] {
+      const auto ready = server->ready();
+      const std::string seen = ready ? "ok" : ready.error().describe();
+      return seen.contains(what) ? testing::AssertionSuccess()
+                                 : testing::AssertionFailure() << seen;
+    });
+  };
+  test::write_certificate_files(volume.path(), authority.issue({.expired = true}));
+  EXPECT_TRUE(becomes("tls.crt expired at 20"));
+  auto mismatched = localhost_identity(authority);
+  mismatched.private_key_pem = localhost_identity(authority).private_key_pem;
+  test::write_certificate_files(volume.path(), mismatched);
+  EXPECT_TRUE(becomes("tls.key: "));
+  std::filesystem::remove(volume.path() / "tls.key");
+  EXPECT_TRUE(becomes("tls.key: No such file"));
+  {
+    const auto holder =
+        net::Server::create(loop, {.bind_address = "127.0.0.1:" + std::to_string(port)},
+                            [](const net::Request&) { return net::Response{}; });
+    ASSERT_TRUE(holder) << holder.error().describe();
+    test::write_certificate_files(volume.path(), localhost_identity(authority));
+    EXPECT_TRUE(becomes("cannot listen"));
+  }
+  EXPECT_TRUE(becomes_ready()) << "the port is free";
+  files.stop();
+}
+
 TEST_F(AdmissionServerTest, SaysWhichAddressItCannotHave) {
   const test::FakeServer holder;
   AdmissionServer second({.bind_address = "127.0.0.1:" + std::to_string(holder.port())}, {},
@@ -133,7 +204,8 @@ TEST_F(AdmissionServerTest, SaysWhichAddressItCannotHave) {
 }
 
 TEST_F(AdmissionServerTest, AnswersForAQuietPeriodAfterItIsNotReadyAnyMore) {
-  serve({.quiet_period = 500ms});
+  constexpr auto kQuiet = 5s * test::kSlowness;
+  serve({.quiet_period = kQuiet});
   ASSERT_TRUE(use_certificate());
   const auto left = base::Clock::now();
   server->leave();
@@ -141,7 +213,7 @@ TEST_F(AdmissionServerTest, AnswersForAQuietPeriodAfterItIsNotReadyAnyMore) {
   auto stopped = std::async(std::launch::async, [&] { server->stop(); });
   EXPECT_TRUE(ask(authority));
   stopped.get();
-  EXPECT_GE(base::Clock::now() - left, 500ms);
+  EXPECT_GE(base::Clock::now() - left, kQuiet);
   EXPECT_EQ(ask(authority).error().reason, base::Reason::kConnection);
 }
 
@@ -158,7 +230,11 @@ TEST_F(AdmissionServerTest, LetsARunningRequestEndWhenItStops) {
   entered.wait();
   auto stopped = std::async(std::launch::async, [&] { server->stop(); });
   // Nobody new is let in meanwhile.
-  while (ask(test::CertificateAuthority()).error().reason != base::Reason::kConnection) continue;
+  EXPECT_TRUE(test::eventually([&] {
+    const auto refused = ask(test::CertificateAuthority());
+    return test::is("somebody new", to_string(refused.error().reason),
+                    to_string(base::Reason::kConnection));
+  }));
   leave.count_down();
   const auto response = answer.get();
   ASSERT_TRUE(response) << response.error().describe();

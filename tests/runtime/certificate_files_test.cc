@@ -107,8 +107,9 @@ TEST_F(CertificateFilesTest, GivesThePairThatIsThereBeforeStartReturns) {
 TEST_F(CertificateFilesTest, WaitsForOneThatIsNotThereYetWhichIsNoError) {
   start();
   EXPECT_EQ(counted("certwatcher_read_certificate_total"), 0);
+  EXPECT_TRUE(files->last_look());
   const auto pair = a_pair();
-  test::write_certificate_files(directory, pair);
+  volume.put(pair);
   EXPECT_THAT(consumer.taken(1), testing::ElementsAre(pair.certificate_pem));
   EXPECT_EQ(errors(), 0);
 }
@@ -174,6 +175,14 @@ TEST_F(CertificateFilesTest, KeepsTheOldPairWhileTheNewOneCannotBeUsed) {
   goes_wrong("a missing key");
   test::write_certificate_files(directory, next);
   EXPECT_THAT(consumer.taken(2), testing::ElementsAre(old.certificate_pem, next.certificate_pem));
+}
+
+TEST_F(CertificateFilesTest, TakesOneWithoutTheOtherForAMistake) {
+  write(directory / "tls.key", a_pair().private_key_pem);
+  start();
+  EXPECT_EQ(errors(), 1);
+  ASSERT_FALSE(files->last_look());
+  EXPECT_THAT(files->last_look().error().message, testing::HasSubstr("tls.crt"));
 }
 
 TEST_F(CertificateFilesTest, TriesAgainWhatWasNotTaken) {
