@@ -13,6 +13,7 @@
 #include "net/server.h"
 #include "tests/net/raw_client.h"
 #include "tests/support/certificates.h"
+#include "tests/support/eventually.h"
 
 namespace net {
 namespace {
@@ -48,6 +49,16 @@ class ServerFloodTest : public ::testing::Test {
     return answer->status == 200 ? testing::AssertionSuccess()
                                  : testing::AssertionFailure() << answer->status << answer->body;
   }
+  testing::AssertionResult becomes_answered(std::size_t body_bytes = 0) {
+    return test::eventually([&] { return is_answered(body_bytes); });
+  }
+  // It has sent a request, and has its answer to read.
+  RawClient idle_client() const {
+    RawClient client(server->port());
+    client.send("GET / HTTP/1.1\r\n\r\n");
+    EXPECT_TRUE(test::eventually([&] { return test::is("waiting", client.open(), false); }));
+    return client;
+  }
   RawClient slow_client() const {
     RawClient client(server->port());
     client.send("POST / HTTP/1.1\r\nContent-Length: 10\r\n\r\n1");
@@ -71,7 +82,7 @@ class ServerFloodTest : public ::testing::Test {
 TEST_F(ServerFloodTest, GivesUpTheRequestThatHasBeenArrivingForLongest) {
   serve({.max_connections = 2});
   const RawClient slowest = slow_client();
-  while (!is_answered()) continue;
+  EXPECT_TRUE(becomes_answered());
   const RawClient slow = slow_client();
   EXPECT_TRUE(is_answered());
   EXPECT_EQ(slowest.read_to_end(), "");
@@ -95,15 +106,11 @@ TEST_F(ServerFloodTest, GivesEveryRequestTimeToArrive) {
 
 TEST_F(ServerFloodTest, GivesUpAnIdleConnectionOnlyWhereNoneIsArriving) {
   serve({.max_connections = 2});
-  const RawClient idle(server->port());
-  idle.send("GET / HTTP/1.1\r\n\r\n");
-  while (idle.open()) std::this_thread::yield();
+  const RawClient idle = idle_client();
   const RawClient slow = slow_client();
   EXPECT_TRUE(is_answered());
   EXPECT_EQ(slow.read_to_end(), "");
-  const RawClient answered(server->port());
-  answered.send("GET / HTTP/1.1\r\n\r\n");
-  while (answered.open()) std::this_thread::yield();
+  const RawClient answered = idle_client();
   EXPECT_TRUE(is_answered());
   EXPECT_THAT(idle.read_to_end(), StartsWith("HTTP/1.1 200 ")) << "the one idle for longest";
 }
@@ -132,7 +139,7 @@ TEST_F(ServerFloodTest, KeepsAConnectionThatIsBeingAnswered) {
 TEST_F(ServerFloodTest, GivesUpALargeRequestThatIsSlowForAnotherOne) {
   serve({.max_large_requests = 1});
   const RawClient slow = slow_large_client();
-  while (ask(2 * kLarge)->status == 503) continue;
+  EXPECT_TRUE(becomes_answered(2 * kLarge));
   EXPECT_EQ(slow.read_to_end(), "");
 }
 
@@ -160,18 +167,24 @@ TEST_F(ServerFloodTest, RefusesALargeRequestWhereNoneMayGoAndServesSmallOnes) {
 }
 
 TEST_F(ServerFloodTest, HandlesLargeRequestsOneAfterTheOther) {
-  std::atomic<int> inside = 0;
-  std::atomic<int> most = 0;
+  std::latch entered(1);
+  std::latch leave(1);
+  std::atomic<int> large = 0;
   serve({.threads = 4, .max_large_requests = 8}, [&](const Request& request) {
-    most = std::max<int>(most, ++inside);
-    std::this_thread::yield();
-    --inside;
+    if (request.body.size() > kLarge && ++large == 1) {
+      entered.count_down();
+      leave.wait();
+    }
     return echo(request);
   });
   std::vector<std::future<base::Result<Response>>> answers;
   for (int i = 0; i < 8; ++i) answers.push_back(ask_aside(50 * kLarge));
+  entered.wait();
+  EXPECT_TRUE(test::throughout(300ms, [&] { return test::is("inside", large.load(), 1); }));
+  EXPECT_TRUE(is_answered()) << "a small one does not wait for it";
+  leave.count_down();
   for (auto& answer : answers) EXPECT_TRUE(answer.get());
-  EXPECT_EQ(most, 1);
+  EXPECT_EQ(large, 8);
 }
 
 TEST_F(ServerFloodTest, ServesOthersWhileThousandsSendNothingOrAByteNowAndThen) {
