@@ -95,5 +95,39 @@ TEST_F(ManagerTest, DoesNotWaitForOneThatTheClusterDoesNotHave) {
   EXPECT_EQ(ready_after(1).status, 200);
 }
 
+// Tells by what it sees when it is stopped whether the kinds are still read then.
+class LastSeen final : public CertificateSource {
+ public:
+  LastSeen(FakeServer& server, std::future<void> changed, bool& still_read)
+      : server_(server), changed_(std::move(changed)), still_read_(still_read) {}
+  void start(CertificateChanged /*changed*/) override {}
+  [[nodiscard]] base::Result<void> last_look() const override { return {}; }
+  void stop() override {
+    server_.release();
+    still_read_ = changed_.wait_for(std::chrono::seconds(10)) == std::future_status::ready;
+  }
+
+ private:
+  FakeServer& server_;
+  std::future<void> changed_;
+  bool& still_read_;
+};
+
+TEST_F(ManagerTest, KeepsTheStoresUpToDateUntilTheLastWebhookIsAnswered) {
+  server.when("GET", "/apis")
+      .reply(Reply::text(200, R"({"kind": "APIGroupDiscoveryList", "items": []})").held());
+  std::promise<void> changed;
+  manager->on_availability([&](const WatchedKind&, Availability) { changed.set_value(); });
+  bool still_read = false;
+  manager->serve_admission({.bind_address = "127.0.0.1:0"}, {},
+                           std::make_unique<LastSeen>(server, changed.get_future(), still_read));
+  {
+    const std::jthread process(
+        [&](const std::stop_token& stop) { EXPECT_TRUE(manager->run(stop)); });
+    ASSERT_TRUE(server.wait_for_requests(1));
+  }
+  EXPECT_TRUE(still_read);
+}
+
 }  // namespace
 }  // namespace runtime
