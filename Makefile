@@ -68,9 +68,10 @@ uninstall: ## Remove every Capp and the CRDs from that cluster; the operator mus
 deploy: ## Install CRDs and operator there: IMG=..., OVERLAY=default|production|webhookless|openshift
 	@$(need_kubectl)
 	@tools/deploy/render $(OVERLAY) $(IMG) | $(KUBECTL) apply --server-side -f -
+	@tools/deploy/prune $(OVERLAY)
 # The CRDs first, with the operator still there: it cleans up after each Capp, and takes its finalizer away.
-undeploy: uninstall ## Remove every Capp, then the CRDs, then the operator; OVERLAY as it was deployed
-	@tools/deploy/render $(OVERLAY) | $(KUBECTL) delete --ignore-not-found -f -
+undeploy: uninstall ## Remove every Capp, then the CRDs, then the operator, whichever overlay it was
+	@tools/deploy/prune
 build-installer: ## Write all that `deploy` installs to dist/install.yaml: IMG=..., OVERLAY=...
 	@$(need_kubectl)
 	@mkdir -p dist
