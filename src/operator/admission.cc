@@ -1,7 +1,11 @@
 #include "operator/admission.h"
 
+#include <algorithm>
 #include <chrono>
 #include <utility>
+
+#include <fmt/format.h>
+#include <fmt/ranges.h>
 
 #include "capp/admission/mutate.h"
 #include "capp/kinds.h"
@@ -33,9 +37,10 @@ bool is_about_a_capp(const AdmissionRequest& request) {
 }
 
 // Which of its keys hold something. Its values go no further than here.
-SecretFacts read_secret(const std::string& body) {
+base::Result<SecretFacts> read_secret(const std::string& body) {
   const auto secret = json::parse(body, json::Filter::keep({"/data"}));
-  if (!secret || !secret->is_object()) return {.problem = "the answer is no Secret"};
+  if (!secret) return std::unexpected(secret.error());
+  if (!secret->is_object()) return base::fail(base::Reason::kProtocol, "the answer is no Secret");
   SecretFacts facts{.exists = true};
   for (const auto& [key, value] : json::object_or_empty(secret->get_object(), {"data"})) {
     const auto* text = value.if_string();
@@ -44,10 +49,21 @@ SecretFacts read_secret(const std::string& body) {
   return facts;
 }
 
-SecretFacts facts_of(const base::Result<net::Response>& answer) {
-  if (answer) return read_secret(answer->body);
-  if (answer.error().reason == base::Reason::kNotFound) return {};
-  return {.problem = answer.error().describe()};
+std::vector<net::Request> gets(const std::string& ns, std::span<const std::string> secrets,
+                               base::Clock::time_point deadline) {
+  using std::chrono::milliseconds;
+  const auto left = std::chrono::ceil<milliseconds>(deadline - base::Clock::now());
+  std::vector<net::Request> requests;
+  for (const auto& name : secrets) {
+    requests.push_back(kube::get(capp::kSecret, {.ns = ns, .name = name}));
+    requests.back().timeout = std::max(left, milliseconds(1));
+  }
+  return requests;
+}
+
+AdmissionReply try_again(std::string_view why) {
+  return AdmissionReply::refuse(503, "ServiceUnavailable",
+                                fmt::format("{}; try again in some seconds", why));
 }
 
 }  // namespace
@@ -59,13 +75,15 @@ capp::admission::Resolution resolve(const std::string& host) {
   return *state == net::NameState::kInUse ? Resolution::kInUse : Resolution::kFree;
 }
 
-Admission::Admission(runtime::Manager& manager, const Configuration& configuration,
-                     const runtime::Store& capps, AdmissionOptions options)
+Admission::Admission(runtime::Manager& manager, kube::Client& client,
+                     const Configuration& configuration, const runtime::Store& capps,
+                     AdmissionOptions options)
     : manager_(manager),
+      client_(client),
       configuration_(configuration),
       capps_(capps),
       options_(std::move(options)),
-      own_user_(manager.client()),
+      own_user_(client),
       refusals_(manager.metrics().counters("capp_admission_refusals_total",
                                            "Refusals of Capps, by the rule they broke.",
                                            {"rule"})) {}
@@ -82,9 +100,7 @@ AdmissionReply Admission::validate(const AdmissionRequest& request) const {
   if (!capp::admission::is_judged(capp, stored)) return AdmissionReply::allow();
   // Readiness keeps the API server away meanwhile; who comes nevertheless may try again.
   if (!manager_.working()) {
-    return AdmissionReply::refuse(503, "ServiceUnavailable",
-                                  "the operator has just started and does not know all Capps yet; "
-                                  "try again in some seconds");
+    return try_again("the operator has just started and does not know all Capps yet");
   }
   const auto in_force = configuration_.current();
   const auto submission = capp::admission::read_submission({.ns = request.ns, .name = request.name},
@@ -96,16 +112,20 @@ AdmissionReply Admission::reply(const capp::admission::Judgement& judgement) con
   for (const auto& refusal : judgement.refusals) {
     refusals_.with({refusal.rule}).increment();
   }
-  auto reply =
-      judgement.refusals.empty()
-          ? AdmissionReply::allow()
-          : AdmissionReply::refuse(422, "Invalid", capp::admission::message(judgement.refusals));
+  auto reply = AdmissionReply::allow();
+  if (!judgement.refusals.empty()) {
+    reply = AdmissionReply::refuse(422, "Invalid", capp::admission::message(judgement));
+  } else if (!judgement.undecided.empty()) {
+    reply = try_again(fmt::format("these Secrets could not be looked at: {}",
+                                  fmt::join(judgement.undecided, ", ")));
+  }
   reply.warnings = judgement.warnings;
   return reply;
 }
 
 AdmissionReply Admission::mutate(const AdmissionRequest& request) {
-  if (!is_about_a_capp(request) || own_user_.is(request.username)) return AdmissionReply::allow();
+  if (!is_about_a_capp(request)) return AdmissionReply::allow();
+  if (own_user_.is(request.username, base::Clock::now())) return AdmissionReply::allow();
   auto reply = AdmissionReply::allow();
   reply.patch =
       capp::admission::mutate(request.object.get_object(), object_of(request.old_object),
@@ -120,7 +140,7 @@ Facts Admission::find_out(const capp::admission::Submission& submission) const {
   if (options_.resolve && !questions.host.empty()) {
     facts.resolution = options_.resolve(questions.host);
   }
-  look_at_secrets(submission.key.ns, questions.secrets, facts);
+  facts.secrets = look_at_secrets(submission.key.ns, questions.secrets);
   return facts;
 }
 
@@ -135,17 +155,34 @@ std::optional<object::Key> Admission::served_by(const object::Key& self,
   return std::nullopt;
 }
 
-void Admission::look_at_secrets(const std::string& ns, const std::vector<std::string>& names,
-                                Facts& facts) const {
-  std::vector<net::Request> requests;
-  for (const auto& name : names) {
-    requests.push_back(kube::get(capp::kSecret, {.ns = ns, .name = name}));
-    requests.back().timeout = kSecretsTimeout;
+// As many at a time as the client sends: a Secret has up to a megabyte, of which little is kept.
+std::map<std::string, SecretFacts, std::less<>> Admission::look_at_secrets(
+    const std::string& ns, std::span<const std::string> names) const {
+  const auto deadline = base::Clock::now() + kSecretsTimeout;
+  std::map<std::string, SecretFacts, std::less<>> facts;
+  while (!names.empty()) {
+    const auto some = names.first(std::min(names.size(), kMaxInFlight));
+    names = names.subspan(some.size());
+    const auto answers = client_.send_all(gets(ns, some, deadline));
+    for (std::size_t i = 0; i < some.size(); ++i) {
+      facts.emplace(some[i], facts_of({.ns = ns, .name = some[i]}, answers[i]));
+    }
   }
-  const auto answers = manager_.client().send_all(std::move(requests));
-  for (std::size_t i = 0; i < names.size(); ++i) {
-    facts.secrets.emplace(names[i], facts_of(answers[i]));
+  return facts;
+}
+
+// Why it could not be read is for the log: the person who asked cannot mend it.
+SecretFacts Admission::facts_of(const object::Key& secret,
+                                const base::Result<net::Response>& answer) const {
+  if (!answer && answer.error().reason == base::Reason::kNotFound) return {};
+  const auto facts = answer ? read_secret(answer->body) : std::unexpected(answer.error());
+  if (facts) return *facts;
+  const auto& error = facts.error();
+  if (const auto held_back = failures_told_.admit(to_string(error.reason), base::Clock::now())) {
+    manager_.log().warn("cannot look at a Secret that a Capp names", error,
+                        {{"secret", secret.to_string()}, {"heldBack", *held_back}});
   }
+  return {.unknown = true};
 }
 
 }  // namespace op

@@ -134,15 +134,16 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
                                 .dns_api = flags.dns_api,
                                 .admission = {.cluster_domain = cluster_domain(),
                                               .resolve = flags.check_dns ? resolve : nullptr}};
+  const std::string user_agent = fmt::format("capp-operator/{} (linux/{}) {}", base::kVersion,
+                                             kArchitecture, base::kGitCommit);
   log.info("starting", {{"version", base::kVersion},
                         {"git", base::kGitCommit},
                         {"apiServer", config->server.host},
                         {"config", config->origin},
                         {"operatorNamespace", options.ns}});
   auto manager = runtime::Manager::create(
-      {.config = std::move(*config),
-       .user_agent = fmt::format("capp-operator/{} (linux/{}) {}", base::kVersion, kArchitecture,
-                                 base::kGitCommit),
+      {.config = *config,
+       .user_agent = user_agent,
        .applier = {.field_manager = std::string(capp::kFieldManager),
                    .legacy_managers = {std::string(capp::kLegacyFieldManager)},
                    .memory = {}},
@@ -154,7 +155,13 @@ base::Result<void> serve(const Flags& flags, const Logger& log, const std::stop_
        .leader_election = leader_election(flags, options.ns)},
       log);
   if (!manager) return std::unexpected(std::move(manager.error()));
-  Operator capp_operator(**manager, options);
+  net::Loop admission_loop;
+  auto admission_client = kube::Client::connect(
+      admission_loop, *std::move(config),
+      {.user_agent = user_agent + "/admission", .max_in_flight = Admission::kMaxInFlight},
+      (*manager)->metrics(), log);
+  if (!admission_client) return std::unexpected(std::move(admission_client.error()));
+  Operator capp_operator(**manager, **admission_client, options);
   if (webhooks_enabled(environment)) {
     serve_webhooks(**manager, flags.webhook, options.ns, capp_operator.admission_handlers());
   }

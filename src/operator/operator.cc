@@ -67,11 +67,12 @@ std::string label_selector(std::string_view label, std::string_view value) {
 
 }  // namespace
 
-Operator::Operator(runtime::Manager& manager, const OperatorOptions& options)
+Operator::Operator(runtime::Manager& manager, kube::Client& admission_client,
+                   const OperatorOptions& options)
     : manager_(manager),
       configuration_(manager, options.ns),
       capps_(manager.catalog().add(capp::kCapp, capp::capp_projection(), {}, capp::hostname_of)),
-      admission_(manager, configuration_, capps_.store, options.admission),
+      admission_(manager, admission_client, configuration_, capps_.store, options.admission),
       reconciler_(manager, configuration_, options.dns_api),
       controller_(manager.add_controller(
           {.name = "capp", .kind = std::string(capp::kCapp.kind), .workers = options.workers},

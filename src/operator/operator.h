@@ -21,7 +21,9 @@ struct OperatorOptions {
 // Adds itself to a manager; both live until Manager::run has returned.
 class Operator {
  public:
-  Operator(runtime::Manager& manager, const OperatorOptions& options);
+  // `admission_client` is for the questions of admission alone; see Admission.
+  Operator(runtime::Manager& manager, kube::Client& admission_client,
+           const OperatorOptions& options);
 
   // For Manager::serve_admission.
   [[nodiscard]] runtime::AdmissionHandlers admission_handlers() { return admission_.handlers(); }

@@ -18,6 +18,8 @@ constexpr std::string_view kQuestion =
     R"({"apiVersion":"authentication.k8s.io/v1","kind":"SelfSubjectReview"})";
 // An admission request waits for it.
 constexpr std::chrono::seconds kTimeout{1};
+// An API server that does not answer must not delay each of them.
+constexpr std::chrono::seconds kPause{10};
 
 std::optional<std::string> ask(kube::Client& client) {
   auto request = kube::create(kSelfSubjectReview, {}, std::string(kQuestion), capp::kFieldManager);
@@ -32,19 +34,25 @@ std::optional<std::string> ask(kube::Client& client) {
 
 }  // namespace
 
-std::optional<std::string> OwnUser::known() const {
+bool OwnUser::must_ask(base::Clock::time_point now) {
   const base::MutexLock lock(mutex_);
-  return name_;
+  return !name_ && now >= ask_again_at_;
 }
 
-bool OwnUser::is(std::string_view username) {
-  auto name = known();
-  if (!name) {
-    name = ask(client_);
-    const base::MutexLock lock(mutex_);
-    name_ = name;
+// Of several that ask at a time one may fail, and must not take away what another has learned.
+void OwnUser::learn(std::optional<std::string> name, base::Clock::time_point now) {
+  const base::MutexLock lock(mutex_);
+  if (name) {
+    name_ = std::move(name);
+  } else {
+    ask_again_at_ = now + kPause;
   }
-  return name == username;
+}
+
+bool OwnUser::is(std::string_view username, base::Clock::time_point now) {
+  if (must_ask(now)) learn(ask(client_), now);
+  const base::MutexLock lock(mutex_);
+  return name_ == username;
 }
 
 }  // namespace op

@@ -5,6 +5,7 @@
 #include <string>
 #include <string_view>
 
+#include "base/clock.h"
 #include "base/mutex.h"
 #include "kube/client.h"
 
@@ -15,14 +16,18 @@ class OwnUser {
  public:
   explicit OwnUser(kube::Client& client) : client_(client) {}
 
-  // Asks the API server (SelfSubjectReview) until it once has answered; before that, false.
-  [[nodiscard]] bool is(std::string_view username) CAPP_EXCLUDES(mutex_);
+  // Asks the API server (SelfSubjectReview) until it once has answered; before that, false. After
+  // each failure nobody asks for 10 s.
+  [[nodiscard]] bool is(std::string_view username, base::Clock::time_point now)
+      CAPP_EXCLUDES(mutex_);
 
  private:
-  [[nodiscard]] std::optional<std::string> known() const CAPP_EXCLUDES(mutex_);
+  [[nodiscard]] bool must_ask(base::Clock::time_point now) CAPP_EXCLUDES(mutex_);
+  void learn(std::optional<std::string> name, base::Clock::time_point now) CAPP_EXCLUDES(mutex_);
 
   kube::Client& client_;
-  mutable base::Mutex mutex_;
+  base::Mutex mutex_;
+  base::Clock::time_point ask_again_at_ CAPP_GUARDED_BY(mutex_) = base::Clock::time_point::min();
   std::optional<std::string> name_ CAPP_GUARDED_BY(mutex_);
 };
 

@@ -14,8 +14,8 @@ namespace capp::admission {
 // that it replaces, null for a new one. It says who asked, and gives a container the configured cpu
 // and memory where it sets none itself: no request above its own limit, and no limit below its own
 // request, since the API server would refuse the pod. An update that leaves the spec as it is keeps
-// its containers, since a label must not roll out a new revision. Nothing for a Capp that is being
-// deleted.
+// its containers, since a label must not roll out a new revision. Containers after the first 100
+// get nothing, and so does a Capp that is being deleted.
 [[nodiscard]] boost::json::array mutate(const boost::json::object& capp,
                                         const boost::json::object* stored,
                                         std::string_view username,

@@ -21,15 +21,4 @@ std::string shown(std::string_view text) {
   return fmt::format("{} ({} bytes)", begin, text.size());
 }
 
-std::string message(const Refusals& refusals) {
-  std::string text;
-  for (const auto& refusal : refusals) {
-    if (!text.empty()) text += "; ";
-    text += refusal.field + ": ";
-    if (!refusal.value.empty()) text += refusal.value + ": ";
-    text += refusal.must;
-  }
-  return text;
-}
-
 }  // namespace capp::admission

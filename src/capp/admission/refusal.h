@@ -21,7 +21,4 @@ using Refusals = std::vector<Refusal>;
 // A value as a refusal shows it: in JSON, a long one cut and its length told.
 [[nodiscard]] std::string shown(std::string_view text);
 
-// All of them in one line: `spec.scaleSpec.minReplicas: 4: must be …; spec.…`.
-[[nodiscard]] std::string message(const Refusals& refusals);
-
 }  // namespace capp::admission

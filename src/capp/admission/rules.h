@@ -35,6 +35,7 @@ namespace capp::admission {
 [[nodiscard]] Refusals too_many_consumers(const Submission& submission, const Facts& facts);
 
 // secret_rules.cc
+// Each once, in order; names that a Secret can have.
 [[nodiscard]] std::vector<std::string> secrets_named(const Submission& submission);
 [[nodiscard]] Refusals password_secret_without_key(const Submission& submission,
                                                    const Facts& facts);

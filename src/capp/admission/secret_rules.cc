@@ -41,13 +41,13 @@ bool can_exist(const Reference& reference) {
   return base::is_dns1123_subdomain(reference.name);
 }
 
-// Empty where nothing is, or nobody asked.
+// Empty where nothing is, nobody asked, or there was no answer.
 std::string what_is_wrong(const Reference& reference, const Facts& facts) {
   if (!can_exist(reference)) return "has no name that one can have";
   const auto found = facts.secrets.find(reference.name);
   if (found == facts.secrets.end()) return {};
   const SecretFacts& secret = found->second;
-  if (!secret.problem.empty()) return "could not be looked at: " + secret.problem;
+  if (secret.unknown) return {};
   if (!secret.exists) return "does not exist";
   std::vector<std::string_view> lacking;
   std::ranges::copy_if(reference.keys, std::back_inserter(lacking), [&](std::string_view key) {

@@ -63,6 +63,7 @@ bool is_judged(const boost::json::object& capp, const boost::json::object* store
 Questions questions(const Submission& submission) {
   Questions questions = questions_of_hostname(submission);
   questions.secrets = secrets_named(submission);
+  if (questions.secrets.size() > kMaxSecrets) questions.secrets.resize(kMaxSecrets);
   return questions;
 }
 

@@ -2,6 +2,7 @@
 // What admission decides on: a Capp that somebody asks for, and what must be known of other objects
 // to decide. Values; who gathers the facts is the caller's affair.
 
+#include <cstddef>
 #include <map>
 #include <optional>
 #include <string>
@@ -46,7 +47,7 @@ struct Submission {
 struct SecretFacts {
   bool exists = false;
   std::vector<std::string> keys{};  // those that are not empty
-  std::string problem{};            // why it could not be read; empty where it could
+  bool unknown = false;             // it could not be read: the rest says nothing
 };
 
 // What DNS says of a name.
@@ -57,13 +58,17 @@ enum class Resolution {
   kUnknown,  // the resolver failed
 };
 
+// Of a Capp with more of them the first by name are looked at, and a warning says so: a request,
+// which anybody can send, must not become any number of questions. Honest ones name a handful.
+inline constexpr std::size_t kMaxSecrets = 32;
+
 // What to find out about a submission.
 struct Questions {
   // Fully qualified, and a DNS name; empty where nothing is to be asked.
   std::string host{};
   // The hostnames of other Capps that would mean this host.
   std::vector<std::string> spellings{};
-  // Secrets in the Capp's namespace, each once; names that a Secret can have.
+  // Secrets in the Capp's namespace, each once, at most kMaxSecrets; names that a Secret can have.
   std::vector<std::string> secrets{};
 };
 

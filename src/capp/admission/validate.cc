@@ -3,6 +3,8 @@
 #include <string_view>
 #include <utility>
 
+#include <fmt/format.h>
+
 #include "capp/admission/rules.h"
 
 namespace capp::admission {
@@ -36,22 +38,57 @@ constexpr Rule kRules[] = {
     {"kafka-consumers", too_many_consumers},
 };
 
-std::vector<std::string> warnings(const Facts& facts) {
-  if (facts.resolution != Resolution::kUnknown) return {};
-  return {"spec.routeSpec.hostname: DNS could not be asked whether it is free"};
+std::vector<std::string> warnings(const Submission& submission, const Facts& facts) {
+  std::vector<std::string> warnings;
+  if (facts.resolution == Resolution::kUnknown) {
+    warnings.emplace_back("spec.routeSpec.hostname: DNS could not be asked whether it is free");
+  }
+  if (const auto named = secrets_named(submission).size(); named > kMaxSecrets) {
+    warnings.push_back(fmt::format("only {} of the {} Secrets that the spec names were looked at",
+                                   kMaxSecrets, named));
+  }
+  return warnings;
+}
+
+std::vector<std::string> undecided(const Facts& facts) {
+  std::vector<std::string> names;
+  for (const auto& [name, secret] : facts.secrets) {
+    if (secret.unknown) names.push_back(name);
+  }
+  return names;
+}
+
+// One refusal: `spec.scaleSpec.minReplicas: 4: must be …`.
+std::string line(const Refusal& refusal) {
+  if (refusal.value.empty()) return fmt::format("{}: {}", refusal.field, refusal.must);
+  return fmt::format("{}: {}: {}", refusal.field, refusal.value, refusal.must);
 }
 
 }  // namespace
 
 Judgement judge(const Submission& submission, const Facts& facts) {
-  Judgement judgement{.warnings = warnings(facts)};
+  Judgement judgement{.undecided = undecided(facts), .warnings = warnings(submission, facts)};
   for (const auto& rule : kRules) {
     for (auto& refusal : rule.refusals(submission, facts)) {
+      if (judgement.refusals.size() == kMaxRefusals) {
+        ++judgement.more_refusals;
+        continue;
+      }
       refusal.rule = rule.id;
       judgement.refusals.push_back(std::move(refusal));
     }
   }
   return judgement;
+}
+
+std::string message(const Judgement& judgement) {
+  std::string text;
+  for (const auto& refusal : judgement.refusals) {
+    if (!text.empty()) text += "; ";
+    text += line(refusal);
+  }
+  if (judgement.more_refusals > 0) text += fmt::format("; and {} more", judgement.more_refusals);
+  return text;
 }
 
 }  // namespace capp::admission

@@ -60,6 +60,12 @@ TEST(Mutate, GivesNoLimitBelowTheContainersOwnRequest) {
       "requests": {"cpu": "100m", "memory": "1Gi"}, "limits": {"cpu": "1"}})"));
 }
 
+// When a mutating webhook is asked, no schema has bounded the list: a megabyte has as many.
+TEST(Mutate, GivesToAHundredContainersOnly) {
+  const auto capp = with_containers(array_of("{}", 300'000));
+  EXPECT_EQ(mutate(capp, nullptr, "dana", kDefaults).size(), 101U);
+}
+
 TEST(Mutate, TakesNullForNotSet) {
   EXPECT_THAT(given("null"), IsJson(R"({
       "requests": {"cpu": "100m", "memory": "128Mi"}, "limits": {"cpu": "1", "memory": "256Mi"}})"));

@@ -1,6 +1,7 @@
 // The rules that are not about hostnames. Accepted and refused Capps, each also against a real API
 // server: tests/apiserver/data/admission.yaml.
 
+#include <boost/json/serialize.hpp>
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
@@ -95,8 +96,13 @@ TEST(PasswordSecret, HasItsKey) {
   EXPECT_EQ(asked.refused(), begin + "lacks elastic");
   secret = {.exists = true, .keys = {"elastic"}};
   EXPECT_EQ(asked.refused(), "");
-  secret = {.problem = "no answer"};
-  EXPECT_EQ(asked.refused(), begin + "could not be looked at: no answer");
+}
+
+TEST(PasswordSecret, ThatCouldNotBeLookedAtLeavesTheCappUndecided) {
+  Asked asked{.spec = R"({"logSpec": {"type": "elastic", "passwordSecret": "es"}})"};
+  asked.facts.secrets["es"] = {.unknown = true};
+  EXPECT_EQ(asked.refused(), "");
+  EXPECT_THAT(asked.judged().undecided, ElementsAre("es"));
 }
 
 TEST(PasswordSecret, ThatCanHaveNoSuchNameIsNotAskedFor) {
@@ -127,6 +133,23 @@ TEST(KafkaSecret, HasItsThreeKeys) {
                         "sasl.mechanism, but lacks user and sasl.mechanism"));
   asked.facts.secrets["k"].keys = {"password", "sasl.mechanism", "user"};
   EXPECT_EQ(asked.refused(), "");
+}
+
+TEST(KafkaSecret, IsLookedAtWithThirtyOneOthers) {
+  const auto naming = [](int secrets) {
+    boost::json::array sources;
+    for (int i = 0; i < secrets; ++i) {
+      sources.push_back(
+          {{"kafkaSourceConfiguration", {{"secretRef", {{"name", fmt::format("kafka-{}", i)}}}}}});
+    }
+    return Asked{.spec = boost::json::serialize(
+                     boost::json::object{{"eventSourcesSpec", {{"sources", std::move(sources)}}}})};
+  };
+  EXPECT_EQ(naming(32).questions().secrets.size(), 32U);
+  EXPECT_THAT(naming(32).judged().warnings, IsEmpty());
+  EXPECT_EQ(naming(100).questions().secrets.size(), 32U);
+  EXPECT_THAT(naming(100).judged().warnings,
+              ElementsAre("only 32 of the 100 Secrets that the spec names were looked at"));
 }
 
 TEST(Sources, HaveDifferentNames) {
@@ -180,6 +203,16 @@ TEST(Refusals, OfOneCappComeAllAtOnceEachWithItsRule) {
   ASSERT_EQ(refusals.size(), 2U);
   EXPECT_EQ(refusals[0].rule, "hostname-fqdn");
   EXPECT_EQ(refusals[1].rule, "min-replicas-limit");
+}
+
+TEST(Refusals, AreAsManyAsAPersonReads) {
+  const Asked asked{.spec = fmt::format(R"({{"volumesSpec": {{"nfsVolumes": {}}}}})",
+                                        array_of(R"({"name": "a"})", 10'000))};
+  const auto judgement = asked.judged();
+  EXPECT_EQ(judgement.refusals.size(), 50U);
+  EXPECT_EQ(judgement.more_refusals, 9950U);
+  EXPECT_THAT(asked.refused(), testing::EndsWith("; and 9950 more"));
+  EXPECT_LT(asked.refused().size(), 10'000U);
 }
 
 bool judged(std::string_view spec, std::string_view stored) {

@@ -20,6 +20,13 @@ inline boost::json::object a_capp_with(std::string_view spec) {
           {"spec", parse_object(spec)}};
 }
 
+// A JSON array of so many times the same.
+inline std::string array_of(std::string_view element, std::size_t count) {
+  std::string text = "[";
+  for (std::size_t i = 0; i < count; ++i) text.append(i > 0 ? "," : "").append(element);
+  return text + "]";
+}
+
 // One request, and what is known when it is judged.
 struct Asked {
   std::string spec;
@@ -43,7 +50,7 @@ struct Asked {
         [](const Submission& submission) { return admission::questions(submission); });
   }
   // All refusals, as the person reads them.
-  [[nodiscard]] std::string refused() const { return message(judged().refusals); }
+  [[nodiscard]] std::string refused() const { return message(judged()); }
 };
 
 // In force where a CappConfig says nothing.
