@@ -2,8 +2,6 @@
 
 #include <algorithm>
 #include <cctype>
-#include <condition_variable>
-#include <mutex>
 #include <string_view>
 #include <utility>
 
@@ -23,13 +21,8 @@ using TimePoint = base::Clock::time_point;
 
 // R53, which are the numbers of controller-runtime and of the API server's own delegated
 // authorization.
-constexpr std::chrono::minutes kRememberToken{1};
 constexpr std::chrono::minutes kRememberAllowed{5};
 constexpr std::chrono::seconds kRememberDenied{30};
-// A failed review is tried again; without jitter, since a handful of scrapers makes no herd.
-constexpr int kAttempts = 5;
-constexpr milliseconds kFirstRetry{500};
-constexpr double kRetryFactor = 1.5;
 // Of each kind of verdict. Only callers without rights make many: scrapers are a handful.
 constexpr std::size_t kRemembered = 1024;
 
@@ -105,19 +98,6 @@ base::Result<boost::json::object> status_of(const net::Response& response) {
   return *status;
 }
 
-bool may_pass(const base::Error& error) {
-  return !base::is_permanent(error.reason) && error.reason != Reason::kCancelled;
-}
-
-// False where the token fired.
-bool wait(milliseconds time, const std::stop_token& stop) {
-  std::mutex mutex;
-  std::condition_variable_any wake;
-  std::unique_lock lock(mutex);
-  wake.wait_for(lock, stop, time, [] { return false; });
-  return !stop.stop_requested();
-}
-
 }  // namespace
 
 MetricsAuth::MetricsAuth(MetricsAuthOptions options, kube::Client& client,
@@ -126,6 +106,7 @@ MetricsAuth::MetricsAuth(MetricsAuthOptions options, kube::Client& client,
       client_(client),
       log_(log.named("metrics-auth")),
       users_(kRemembered),
+      nobodys_(kRemembered),
       rights_(kRemembered) {}
 
 std::optional<net::Response> MetricsAuth::refuse(const net::Request& request) {
@@ -144,20 +125,27 @@ std::optional<net::Response> MetricsAuth::refuse(const net::Request& request) {
 base::Result<MetricsAuth::User> MetricsAuth::authenticate(std::string_view token,
                                                           TimePoint deadline) {
   const std::string key = base::sha256_hex(token);
+  bool stranger = true;
   {
     const base::MutexLock lock(mutex_);
-    if (auto known = users_.find(key, base::Clock::now())) return *std::move(known);
+    const auto now = base::Clock::now();
+    if (auto user = users_.find(key, now)) return user;
+    if (nobodys_.find(key, now)) return std::nullopt;
+    stranger = !users_.contains(key);
   }
-  const auto status = review(token_review(token), deadline);
+  const auto status =
+      review(token_review(token),
+             stranger ? options_.max_reviews_of_strangers : options_.max_reviews, deadline);
   if (!status) return std::unexpected(status.error().wrap("reviewing a token"));
-  User user;
-  if (json::bool_at(*status, {"authenticated"}).value_or(false)) {
-    user = json::object_or_empty(*status, {"user"});
-  } else {
-    log_.debug("a token is nobody's", {{"says", json::string_at(*status, {"error"})}});
-  }
+  const TimePoint until = base::Clock::now() + options_.remember_token;
   const base::MutexLock lock(mutex_);
-  users_.remember(key, user, base::Clock::now() + kRememberToken);
+  if (!json::bool_at(*status, {"authenticated"}).value_or(false)) {
+    log_.debug("a token is nobody's", {{"says", json::string_at(*status, {"error"})}});
+    nobodys_.remember(key, {}, until);
+    return std::nullopt;
+  }
+  auto user = json::object_or_empty(*status, {"user"});
+  users_.remember(key, user, until);
   return user;
 }
 
@@ -169,7 +157,7 @@ base::Result<bool> MetricsAuth::authorize(const boost::json::object& user,
     const base::MutexLock lock(mutex_);
     if (const auto known = rights_.find(key, base::Clock::now())) return *known;
   }
-  const auto status = review(access_review(spec), deadline);
+  const auto status = review(access_review(spec), options_.max_reviews, deadline);
   if (!status) return std::unexpected(status.error().wrap("reviewing a user's rights"));
   const bool allowed = json::bool_at(*status, {"allowed"}).value_or(false);
   if (!allowed) {
@@ -183,34 +171,25 @@ base::Result<bool> MetricsAuth::authorize(const boost::json::object& user,
   return allowed;
 }
 
-base::Result<boost::json::object> MetricsAuth::review(const net::Request& request,
+base::Result<boost::json::object> MetricsAuth::review(net::Request request, std::size_t max_reviews,
                                                       TimePoint deadline) {
   {
     const base::MutexLock lock(mutex_);
-    if (reviews_ >= options_.max_reviews) {
+    if (reviews_ >= max_reviews) {
       return base::fail(Reason::kUnavailable,
                         fmt::format("{} reviews are under way already", reviews_));
     }
     ++reviews_;
   }
-  auto status = ask(request, deadline);
-  const base::MutexLock lock(mutex_);
-  --reviews_;
-  return status;
-}
-
-base::Result<boost::json::object> MetricsAuth::ask(net::Request request, TimePoint deadline) {
-  milliseconds pause = kFirstRetry;
-  for (int attempt = 1;; ++attempt) {
-    request.timeout =
-        std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline - base::Clock::now()));
-    const auto response = client_.send(request, stop_.get_token());
-    if (response) return status_of(*response);
-    const bool again =
-        attempt < kAttempts && may_pass(response.error()) && base::Clock::now() + pause < deadline;
-    if (!again || !wait(pause, stop_.get_token())) return std::unexpected(response.error());
-    pause = std::chrono::duration_cast<milliseconds>(pause * kRetryFactor);
+  request.timeout =
+      std::max(milliseconds(1), std::chrono::ceil<milliseconds>(deadline - base::Clock::now()));
+  const auto response = client_.send(std::move(request), stop_.get_token());
+  {
+    const base::MutexLock lock(mutex_);
+    --reviews_;
   }
+  if (!response) return std::unexpected(response.error());
+  return status_of(*response);
 }
 
 net::Response MetricsAuth::failed(const base::Error& error) {

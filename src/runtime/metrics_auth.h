@@ -6,6 +6,7 @@
 #include <optional>
 #include <stop_token>
 #include <string_view>
+#include <variant>
 
 #include <boost/json/object.hpp>
 
@@ -24,6 +25,10 @@ struct MetricsAuthOptions {
   // Reviews at a time; one more is answered 500 at once. With fewer of them than the server has
   // threads, a slow API server does not delay those whose verdict is remembered.
   std::size_t max_reviews = 3;
+  // Of these, of tokens that were nobody's so far: who invents tokens keeps no scraper out.
+  std::size_t max_reviews_of_strangers = 2;
+  // How long it is known whose a token is (R53).
+  std::chrono::milliseconds remember_token = std::chrono::minutes(1);
   // All that one request waits for (R53).
   std::chrono::milliseconds timeout = std::chrono::seconds(10);
 };
@@ -41,7 +46,7 @@ class MetricsAuth {
   MetricsAuth& operator=(const MetricsAuth&) = delete;
 
   // Nothing where the request may pass. Otherwise what it is answered: 401 without a valid token,
-  // 403 without the right, 500 where the API server does not say.
+  // 403 without the right, 500 where the API server does not say: scrapers come again anyway.
   [[nodiscard]] std::optional<net::Response> refuse(const net::Request& request)
       CAPP_EXCLUDES(mutex_);
   // From now on reviews are cancelled, and answered 500.
@@ -55,10 +60,9 @@ class MetricsAuth {
       CAPP_EXCLUDES(mutex_);
   base::Result<bool> authorize(const boost::json::object& user, const net::Request& request,
                                base::Clock::time_point deadline) CAPP_EXCLUDES(mutex_);
-  // The status of the review.
-  base::Result<boost::json::object> review(const net::Request& request,
+  // The status of the review, where no `max_reviews` are under way.
+  base::Result<boost::json::object> review(net::Request request, std::size_t max_reviews,
                                            base::Clock::time_point deadline) CAPP_EXCLUDES(mutex_);
-  base::Result<boost::json::object> ask(net::Request request, base::Clock::time_point deadline);
   net::Response failed(const base::Error& error);
 
   const MetricsAuthOptions options_;
@@ -67,7 +71,9 @@ class MetricsAuth {
   telemetry::log::RepeatLimiter failures_told_;
   std::stop_source stop_;
   base::Mutex mutex_;
-  ReviewCache<User> users_ CAPP_GUARDED_BY(mutex_);
+  // By token. Apart, since anybody can invent tokens, and push out what was remembered before.
+  ReviewCache<boost::json::object> users_ CAPP_GUARDED_BY(mutex_);
+  ReviewCache<std::monostate> nobodys_ CAPP_GUARDED_BY(mutex_);
   ReviewCache<bool> rights_ CAPP_GUARDED_BY(mutex_);
   std::size_t reviews_ CAPP_GUARDED_BY(mutex_) = 0;
 };

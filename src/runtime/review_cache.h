@@ -26,6 +26,9 @@ class ReviewCache {
     return found->second.verdict;
   }
 
+  // Also where its time has passed.
+  [[nodiscard]] bool contains(const std::string& key) const { return entries_.contains(key); }
+
   void remember(const std::string& key, Verdict verdict, base::Clock::time_point until) {
     if (!entries_.contains(key) && entries_.size() >= capacity_) {
       entries_.erase(std::ranges::min_element(

@@ -117,14 +117,6 @@ TEST_F(MetricsAuthTest, SaysThatItCannotTellWhereTheApiServerFails) {
   EXPECT_EQ(reviews(kTokenReviews), 2U);
 }
 
-TEST_F(MetricsAuthTest, AsksAgainWhatTimeMayCure) {
-  server.when("POST", kTokenReviews)
-      .reply(Reply::text(500, "etcd is away"))
-      .then(Reply::text(201, kJane));
-  server.when("POST", kAccessReviews).reply(Reply::text(201, kAllowed));
-  EXPECT_EQ(scrape("Bearer t-1"), 200);
-}
-
 TEST_F(MetricsAuthTest, WaitsNoLongerThanItsTimeForASlowApiServer) {
   auth = with({.timeout = 200ms});
   server_says(Reply::text(201, kJane).held(), Reply::text(201, kAllowed));
@@ -135,7 +127,7 @@ TEST_F(MetricsAuthTest, WaitsNoLongerThanItsTimeForASlowApiServer) {
 }
 
 TEST_F(MetricsAuthTest, LetsThoseItKnowsPassWhileReviewsAreSlow) {
-  auth = with({.max_reviews = 1});
+  auth = with({.max_reviews_of_strangers = 1});
   server.when("POST", kTokenReviews)
       .reply(Reply::text(201, kJane))
       .then(Reply::text(201, kJane).held());
@@ -147,6 +139,30 @@ TEST_F(MetricsAuthTest, LetsThoseItKnowsPassWhileReviewsAreSlow) {
   EXPECT_EQ(scrape("Bearer one-more"), 500);
   EXPECT_EQ(reviews(kTokenReviews), 2U);
   server.release();
+}
+
+TEST_F(MetricsAuthTest, AsksForThoseItKnewWhileStrangersWait) {
+  auth = with({.max_reviews = 2, .max_reviews_of_strangers = 1, .remember_token = 0ms});
+  server.when("POST", kTokenReviews)
+      .reply(Reply::text(201, kJane))
+      .then(Reply::text(201, kNobody).held())
+      .then(Reply::text(201, kJane));
+  server.when("POST", kAccessReviews).reply(Reply::text(201, kAllowed));
+  ASSERT_EQ(scrape("Bearer known"), 200);
+  std::jthread slow([this] { EXPECT_EQ(scrape("Bearer invented"), 401); });
+  ASSERT_TRUE(server.wait_for_requests(3));
+  EXPECT_EQ(scrape("Bearer one-more"), 500);
+  EXPECT_EQ(scrape("Bearer known"), 200);
+  server.release();
+}
+
+TEST_F(MetricsAuthTest, ForgetsNobodyItKnowsForInventedTokens) {
+  server.when("POST", kTokenReviews).reply(Reply::text(201, kJane)).then(Reply::text(201, kNobody));
+  server.when("POST", kAccessReviews).reply(Reply::text(201, kAllowed));
+  ASSERT_EQ(scrape("Bearer known"), 200);
+  for (int i = 0; i < 1100; ++i) ASSERT_EQ(scrape("Bearer " + std::to_string(i)), 401);
+  EXPECT_EQ(scrape("Bearer known"), 200);
+  EXPECT_EQ(reviews(kAccessReviews), 1U);
 }
 
 TEST_F(MetricsAuthTest, GivesUpWhatIsUnderWayWhenItStops) {

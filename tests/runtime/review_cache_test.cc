@@ -19,6 +19,8 @@ TEST(ReviewCache, RemembersAVerdictUntilItsTime) {
   cache.remember("a", false, kNow + seconds(30));
   EXPECT_EQ(cache.find("a", kNow + seconds(29)), false);
   EXPECT_EQ(cache.find("a", kNow + seconds(30)), std::nullopt);
+  EXPECT_TRUE(cache.contains("a"));
+  EXPECT_FALSE(cache.contains("b"));
 }
 
 TEST(ReviewCache, TakesALaterVerdictForTheEarlierOne) {
