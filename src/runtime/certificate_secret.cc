@@ -13,6 +13,10 @@ constexpr std::string_view kAuthorityKey = "ca.key";
 constexpr std::string_view kServingCertificate = "tls.crt";
 constexpr std::string_view kServingKey = "tls.key";
 
+// An apply with a resource version makes the object where there is none, and else is refused unless
+// that is its version. None has this one, etcd's revision before the first write: so it only makes.
+constexpr std::string_view kVersionOfNone = "1";
+
 std::string text_at(const boost::json::object& secret, std::string_view key) {
   return base::base64_decode(json::string_at(secret, {"data", key})).value_or("");
 }
@@ -42,22 +46,20 @@ CertificateSecret read_certificate_secret(const boost::json::object& secret,
 }
 
 std::string certificate_secret(const object::Key& key, const OwnLabel& label,
+                               const CertificateSecret& before,
                                const OwnCertificates& certificates) {
-  const boost::json::object secret{
-      {"apiVersion", "v1"},
-      {"kind", "Secret"},
-      {"metadata",
-       {{"name", key.name}, {"namespace", key.ns}, {"labels", {{label.key, label.value}}}}},
-      {"type", "kubernetes.io/tls"},
-      {"data", data(certificates)}};
+  const std::string_view version =
+      before.resource_version.empty() ? kVersionOfNone : before.resource_version;
+  const boost::json::object secret{{"apiVersion", "v1"},
+                                   {"kind", "Secret"},
+                                   {"metadata",
+                                    {{"name", key.name},
+                                     {"namespace", key.ns},
+                                     {"resourceVersion", version},
+                                     {"labels", {{label.key, label.value}}}}},
+                                   {"type", "kubernetes.io/tls"},
+                                   {"data", data(certificates)}};
   return boost::json::serialize(secret);
-}
-
-std::string certificate_secret_patch(std::string_view resource_version,
-                                     const OwnCertificates& certificates) {
-  const boost::json::object patch{{"metadata", {{"resourceVersion", resource_version}}},
-                                  {"data", data(certificates)}};
-  return boost::json::serialize(patch);
 }
 
 }  // namespace runtime

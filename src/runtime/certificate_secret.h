@@ -30,13 +30,10 @@ struct CertificateSecret {
 // What is absent or not base64 is empty.
 CertificateSecret read_certificate_secret(const boost::json::object& secret, const OwnLabel& label);
 
-// The body of a create.
+// The body of an apply that puts `certificates` in the place of those in `before`. The API server
+// refuses it with a conflict where there is a Secret that is not the one that was read.
 std::string certificate_secret(const object::Key& key, const OwnLabel& label,
+                               const CertificateSecret& before,
                                const OwnCertificates& certificates);
-
-// A merge patch that the API server refuses with a conflict where the Secret is not the one that
-// was read.
-std::string certificate_secret_patch(std::string_view resource_version,
-                                     const OwnCertificates& certificates);
 
 }  // namespace runtime

@@ -51,7 +51,7 @@ WebhookCertificate::WebhookCertificate(WebhookCertificateOptions options, kube::
       leading_(std::move(leading)),
       metrics_(metrics),
       log_(log.named("webhook-certificate").with("secretName", options_.secret.to_string())),
-      last_look_(base::fail(Reason::kUnavailable, "there is no certificate yet")) {}
+      last_look_(base::fail(Reason::kUnavailable, "the Secret was not read yet")) {}
 
 WebhookCertificate::~WebhookCertificate() {
   stop();
@@ -63,8 +63,10 @@ void WebhookCertificate::start(CertificateChanged changed) {
 }
 
 base::Result<void> WebhookCertificate::last_look() const {
+  const bool leads = leading_();
   const base::MutexLock lock(mutex_);
-  return last_look_;
+  if (!last_look_ || serves_ || !leads) return last_look_;
+  return base::fail(Reason::kUnavailable, "the certificate is not made yet");
 }
 
 void WebhookCertificate::stop() {
@@ -95,9 +97,9 @@ void WebhookCertificate::work(const std::stop_token& stop) {
 }
 
 void WebhookCertificate::remember(const base::Result<void>& passed) {
-  const bool none_yet = passed && given_out_ == net::KeyPair{};
   const base::MutexLock lock(mutex_);
-  if (!none_yet) last_look_ = passed;
+  last_look_ = passed;
+  serves_ = given_out_ != net::KeyPair{};
 }
 
 void WebhookCertificate::wait(base::Clock::duration time, const std::stop_token& stop) {
@@ -203,15 +205,12 @@ base::Result<CertificateSecret> WebhookCertificate::renew_if_due(const Certifica
 base::Result<CertificateSecret> WebhookCertificate::write(const CertificateSecret& before,
                                                           const OwnCertificates& certificates,
                                                           const std::stop_token& stop) {
-  const bool absent = before.resource_version.empty();
-  auto request =
-      absent ? kube::create(kSecret, options_.secret.ns,
-                            certificate_secret(options_.secret, options_.label, certificates),
-                            options_.field_manager)
-             : kube::merge_patch(kSecret, options_.secret,
-                                 certificate_secret_patch(before.resource_version, certificates),
-                                 options_.field_manager);
-  const auto answer = client_.send(std::move(request), stop);
+  // By apply also where it is new: unlike a right to POST, the right to that can name the Secret.
+  const auto answer = client_.send(
+      kube::apply(kSecret, options_.secret,
+                  certificate_secret(options_.secret, options_.label, before, certificates),
+                  options_.field_manager),
+      stop);
   if (!answer) return std::unexpected(answer.error().wrap("writing the Secret"));
   const auto object = object_of(*answer);
   if (!object) return std::unexpected(object.error().wrap("writing the Secret"));
@@ -270,8 +269,7 @@ base::Result<void> WebhookCertificate::give_out(const net::KeyPair& pair) {
 
 void WebhookCertificate::tell(const base::Error& error) {
   // The Secret changed since it was read, or another replica leads by now: the next look shows it.
-  if (error.reason == Reason::kConflict || error.reason == Reason::kAlreadyExists ||
-      error.reason == Reason::kNotLeader) {
+  if (error.reason == Reason::kConflict || error.reason == Reason::kNotLeader) {
     log_.debug("the webhooks' certificate is somebody else's to write",
                {{"error", error.describe()}});
     return;

@@ -48,19 +48,21 @@ struct WebhookCertificateOptions {
 // into the caBundle of each webhook of the two configurations. The certificate has the names of the
 // Service, and those by which the configurations call: a webhook with a URL works as well.
 //
-// All of it by GET, POST and PATCH of objects by name. Two that lead at the same moment cannot
+// All of it by GET and PATCH of objects by name. Two that lead at the same moment cannot
 // overwrite each other's certificates: a write is refused where the Secret changed since it was
 // read. A key is in no log and in no error.
 class WebhookCertificate final : public CertificateSource {
  public:
   using Leading = std::function<bool()>;
 
-  // `leading` is called on the thread of its own. Client and registry outlive this object.
+  // `leading` is thread-safe. Client and registry outlive this object.
   WebhookCertificate(WebhookCertificateOptions options, kube::Client& client, Leading leading,
                      telemetry::metrics::Registry& metrics, const telemetry::log::Logger& log);
   ~WebhookCertificate() override;
 
   void start(CertificateChanged changed) override;
+  // Ok for who does not lead and finds no Secret: one that leads without making any, as before this
+  // was turned on, has to be replaced by one that is ready.
   [[nodiscard]] base::Result<void> last_look() const override CAPP_EXCLUDES(mutex_);
   void stop() override;
   // Thread-safe: looks at all of it now. For the moment at which this process begins to lead.
@@ -122,8 +124,9 @@ class WebhookCertificate final : public CertificateSource {
   telemetry::log::RepeatLimiter failures_told_;
   mutable base::Mutex mutex_;
   base::CondVar woken_;
-  base::Result<void> last_look_ CAPP_GUARDED_BY(mutex_);
   bool wake_ CAPP_GUARDED_BY(mutex_) = false;
+  base::Result<void> last_look_ CAPP_GUARDED_BY(mutex_);
+  bool serves_ CAPP_GUARDED_BY(mutex_) = false;  // a certificate was given out
   std::jthread worker_;
 };
 

@@ -1,4 +1,4 @@
-// Two operators as they are shipped, which make the certificate of their webhooks themselves.
+// Operators as they are shipped, which make the certificate of their webhooks themselves.
 
 #include <memory>
 #include <string>
@@ -36,13 +36,6 @@ class SelfSigned : public testing::Test {
   void SetUp() override {
     const auto shipped = yaml::parse_all(read_file(in_source("config/webhook/manifests.yaml")));
     for (const auto& configuration : shipped.value()) install(configuration.as_object());
-    cluster.start_operator({}, flags(ports[0]));
-    other = std::make_unique<OperatorProcess>(
-        OperatorOptions{.kubeconfig = cluster.plane.operator_kubeconfig(),
-                        .ns = cluster.ns,
-                        .log_file = cluster.plane.scratch("other-" + cluster.ns + ".log"),
-                        .flags = flags(ports[1])});
-    other->await_ready();
   }
   void TearDown() override {
     for (const auto& [kind, key] : configurations()) api.remove(kind, key);
@@ -62,15 +55,30 @@ class SelfSigned : public testing::Test {
     webhook["namespaceSelector"] = {{"matchLabels", {{"kubernetes.io/metadata.name", cluster.ns}}}};
     api.create(mutating ? kMutatingWebhooks : kValidatingWebhooks, {}, configuration);
   }
-  static std::vector<std::string> flags(int port) {
+
+  // Returns when it is ready. The other one is started second.
+  void start_one(const std::vector<std::string>& flags) { cluster.start_operator({}, flags); }
+  void start_other() {
+    other = std::make_unique<OperatorProcess>(
+        OperatorOptions{.kubeconfig = cluster.plane.operator_kubeconfig(),
+                        .ns = cluster.ns,
+                        .log_file = cluster.plane.scratch("other-" + cluster.ns + ".log"),
+                        .flags = self_signed(ports[1])});
+    other->await_ready();
+  }
+  static std::vector<std::string> self_signed(int port) {
     return {"--leader-elect", "--webhook-self-signed", fmt::format("--webhook-port={}", port)};
   }
 
-  // Each of the two is asked, and trusted.
-  testing::AssertionResult both_are_called() {
+  // The other one is asked, and trusted.
+  testing::AssertionResult other_is_called() {
     const auto outlaw = a_capp("x", R"({"spec": {"routeSpec": {"hostname": "x.cluster.local"}}})");
     const std::string said = refusal_of(cluster, outlaw);
-    if (!said.contains("local domain")) return testing::AssertionFailure() << "said: " << said;
+    return said.contains("local domain") ? testing::AssertionSuccess()
+                                         : testing::AssertionFailure() << "said: " << said;
+  }
+  testing::AssertionResult both_are_called() {
+    if (auto called = other_is_called(); !called) return called;
     const auto capp = ask_for(cluster, a_capp("x"));
     if (!capp) return testing::AssertionFailure() << capp.error().describe();
     return annotation(*capp, capp::kLastUpdatedByAnnotation).empty()
@@ -101,6 +109,8 @@ class SelfSigned : public testing::Test {
 };
 
 TEST_F(SelfSigned, OperatorsServeOneCertificateThatTheApiServerTrusts) {
+  start_one(self_signed(ports[0]));
+  start_other();
   EXPECT_TRUE(eventually([&] { return both_are_called(); }));
 
   // Bundles that somebody emptied are filled again, and a deleted Secret is made anew.
@@ -116,6 +126,18 @@ TEST_F(SelfSigned, OperatorsServeOneCertificateThatTheApiServerTrusts) {
     EXPECT_FALSE(log.contains("PRIVATE KEY"));
     EXPECT_FALSE(log.contains("cannot keep the webhooks' certificate")) << log;
   }
+}
+
+TEST_F(SelfSigned, CertificateIsMadeAlsoWhereOneLedThatMadeNone) {
+  start_one({"--leader-elect", fmt::format("--webhook-port={}", ports[0])});
+  ASSERT_TRUE(eventually([&] {
+    return is("leading", cluster.op().metric("leader_election_master_status").value_or(0), 1);
+  }));
+  // As a rolling update does: the one before ends when this one is ready.
+  start_other();
+  EXPECT_EQ(authority(), "");
+  cluster.stop_operator();
+  EXPECT_TRUE(eventually([&] { return other_is_called(); }));
 }
 
 }  // namespace

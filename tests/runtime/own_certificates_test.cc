@@ -17,7 +17,6 @@ namespace {
 using base::WallClock;
 using std::chrono::days;
 using std::chrono::seconds;
-using ::testing::ElementsAre;
 using ::testing::HasSubstr;
 using ::testing::Not;
 using ::testing::SizeIs;
@@ -107,7 +106,8 @@ TEST(OwnCertificates, AreRenewedForANameTheyLack) {
 TEST(CertificateSecret, IsReadAsItWasWritten) {
   const auto certificates = new_ones();
   const object::Key key{.ns = "web", .name = "cert"};
-  const auto body = json::parse(certificate_secret(key, kLabel, certificates)).value().as_object();
+  const auto body =
+      json::parse(certificate_secret(key, kLabel, {}, certificates)).value().as_object();
   EXPECT_EQ(json::string_at(body, {"type"}), "kubernetes.io/tls");
   EXPECT_EQ(json::string_at(body, {"metadata", "name"}), "cert");
   EXPECT_EQ(json::string_at(body, {"metadata", "namespace"}), "web");
@@ -137,15 +137,14 @@ TEST(CertificateSecret, WithoutUsableDataHoldsNoCertificates) {
   EXPECT_EQ(read.certificates, OwnCertificates{});
 }
 
-TEST(CertificateSecret, IsOnlyPatchedAsItWasRead) {
-  const auto certificates = new_ones();
-  const auto patch = json::parse(certificate_secret_patch("812", certificates)).value().as_object();
-  EXPECT_EQ(json::string_at(patch, {"metadata", "resourceVersion"}), "812");
-  EXPECT_EQ(json::string_at(patch, {"data", "tls.crt"}),
-            base::base64_encode(certificates.serving.certificate_pem));
-  std::vector<std::string_view> changes;
-  for (const auto& member : patch) changes.emplace_back(member.key());
-  EXPECT_THAT(changes, ElementsAre("metadata", "data"));
+TEST(CertificateSecret, IsOnlyWrittenWhereItIsTheOneThatWasRead) {
+  const auto version = [](const CertificateSecret& before) {
+    const auto body = json::parse(certificate_secret({}, kLabel, before, {})).value();
+    return std::string(json::string_at(body, {"metadata", "resourceVersion"}));
+  };
+  EXPECT_EQ(version({.resource_version = "812"}), "812");
+  // No object has this one; without any, what somebody else made meanwhile would be overwritten.
+  EXPECT_EQ(version({}), "1");
 }
 
 }  // namespace
