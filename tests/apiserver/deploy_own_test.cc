@@ -1,6 +1,7 @@
-// What `make deploy` installs of each overlay of config/, on a real API server, and what `make
-// undeploy` leaves: nothing. There is no kubelet: the pod is created as a dry run, and the operator
-// of this build runs in its place, with the Deployment's arguments and ServiceAccount.
+// What `make deploy` installs of each overlay of config/, on a real API server, and what the next
+// overlay or `make undeploy` leaves of it: nothing. There is no kubelet: the pod is created as a
+// dry run, and the operator of this build runs in its place, with the Deployment's arguments and
+// ServiceAccount.
 
 #include <algorithm>
 #include <array>
@@ -41,11 +42,18 @@ constexpr Kind kPolicyBinding{"admissionregistration.k8s.io", "v1",
                               "ValidatingAdmissionPolicyBinding",
                               "validatingadmissionpolicybindings", Scope::kCluster};
 
-// Of what is installed, all that does not go with a namespace of the operator's.
-constexpr std::array kOutsideTheNamespace{
-    &kNamespace,     &kDefinition, &kClusterRole, &kClusterRoleBinding,
-    &kPriorityClass, &kMutating,   &kValidating,  &kPolicy,
-    &kPolicyBinding, &kRole,       &kRoleBinding};
+constexpr Kind kService{"", "v1", "Service", "services"};
+constexpr Kind kNetworkPolicy{"networking.k8s.io", "v1", "NetworkPolicy", "networkpolicies"};
+constexpr Kind kDisruptionBudget{"policy", "v1", "PodDisruptionBudget", "poddisruptionbudgets"};
+constexpr Kind kServiceMonitor{"monitoring.coreos.com", "v1", "ServiceMonitor", "servicemonitors"};
+constexpr Kind kPrometheusRule{"monitoring.coreos.com", "v1", "PrometheusRule", "prometheusrules"};
+
+// Of all that is installed.
+constexpr std::array kInstalledKinds{
+    &kNamespace,     &kDefinition, &kClusterRole,   &kClusterRoleBinding, &kPriorityClass,
+    &kMutating,      &kValidating, &kPolicy,        &kPolicyBinding,      &kRole,
+    &kRoleBinding,   &kService,    &kNetworkPolicy, &kDisruptionBudget,   &kServiceMonitor,
+    &kPrometheusRule};
 
 constexpr const char* kImage = "registry.example.com/capp-operator:of-a-test";
 const object::Key kManager{.ns = std::string(kOperatorNamespace),
@@ -75,6 +83,8 @@ class Deploy : public testing::Test {
       api.create(kNamespace, {},
                  parse_object(fmt::format(R"({{"metadata": {{"name": "{}"}}}})", name)));
     }
+    // The control plane has them without the operator; here they come with it.
+    run_as_admin({"kubectl", "delete", "--kustomize", in_source("tools/controlplane/operator")});
   }
 
   void run_as_admin(std::vector<std::string> command) {
@@ -91,19 +101,21 @@ class Deploy : public testing::Test {
     make("deploy", overlay);
     EXPECT_EQ(at(api.get(kDeployment, kManager), "/spec/template/spec/containers/0/image"), kImage);
   }
-  void undeploy(const std::string& overlay) {
-    make("undeploy", overlay);
-    EXPECT_TRUE(eventually([&] { return is("left behind", left_behind(), ""); }));
+  // Whichever overlay it is.
+  void undeploy() {
+    make("undeploy", "none");
+    EXPECT_TRUE(eventually([&] { return is("left behind", installed(), ""); }));
   }
-  std::string left_behind() {
-    std::string left;
-    for (const auto* kind : kOutsideTheNamespace) {
+  // A line for each object of ours.
+  std::string installed() {
+    std::string lines;
+    for (const auto* kind : kInstalledKinds) {
       for (const auto& object : api.list(*kind, {})) {
         const std::string name = at(object, "/metadata/name");
-        if (is_ours(name)) left += fmt::format("{} {}\n", kind->kind, name);
+        if (is_ours(name)) lines += fmt::format("{} {}\n", kind->kind, name);
       }
     }
-    return left;
+    return lines;
   }
 
   // The Deployment's pod, as the namespace takes it or not: Pod Security, the ServiceAccount and
@@ -201,10 +213,13 @@ class Deploy : public testing::Test {
   AuditLog audit{plane.audit_log()};
 };
 
-TEST_F(Deploy, EachOverlayIsInstalledWorksAndIsRemovedWhole) {
+TEST_F(Deploy, EachOverlayIsInstalledWorksAndIsReplacedWhole) {
+  deploy("webhookless");
+  const std::string webhookless = installed();
   for (const char* overlay : {"default", "production", "openshift"}) {
     SCOPED_TRACE(overlay);
     deploy(overlay);
+    EXPECT_TRUE(api.list(kPolicy, {}).empty());
     expect_a_restricted_pod();
     const auto process = run();
     expect_trusted_webhooks();
@@ -212,21 +227,20 @@ TEST_F(Deploy, EachOverlayIsInstalledWorksAndIsRemovedWhole) {
     deploy(overlay);
     expect_trusted_webhooks();
     process->stop();
-    undeploy(overlay);
+    deploy("webhookless");
+    EXPECT_EQ(installed(), webhookless);
   }
 
   SCOPED_TRACE("webhookless");
-  deploy("webhookless");
   expect_a_restricted_pod();
   const auto process = run();
-  EXPECT_TRUE(api.list(kValidating, {}).empty());
   expect_policies();
   expect_nothing_forbidden();
   // With a Capp that must be cleaned up after.
   ASSERT_TRUE(try_capp("team", "web"));
   ASSERT_TRUE(eventually(
       [&] { return is("a Service", api.find(capp::kKnativeService, kWeb).has_value(), true); }));
-  undeploy("webhookless");
+  undeploy();
   EXPECT_FALSE(api.find(capp::kKnativeService, kWeb));
   // Its Deployment is gone, and its Lease.
   process->kill();
