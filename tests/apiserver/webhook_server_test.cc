@@ -100,7 +100,11 @@ class Calls {
   void run(const std::stop_token& stop) {
     auto next = base::Clock::now();
     while (!stop.stop_requested()) {
-      std::this_thread::sleep_until(next += period_);
+      next += period_;
+      const auto early = std::chrono::ceil<std::chrono::milliseconds>(next - base::Clock::now());
+      [[maybe_unused]] const auto paced = throughout(early, [&] {
+        return stop.stop_requested() ? testing::AssertionFailure() : testing::AssertionSuccess();
+      });
       const auto begun = base::Clock::now();
       const auto allowed = caller_.is_allowed();
       EXPECT_TRUE(allowed) << "call " << count_;

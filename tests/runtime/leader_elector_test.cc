@@ -4,13 +4,13 @@
 #include "runtime/leader_elector.h"
 
 #include <future>
-#include <thread>
 #include <unistd.h>
 #include <vector>
 
 #include <fmt/format.h>
 #include <gmock/gmock.h>
 
+#include "tests/support/eventually.h"
 #include "tests/support/fake_server.h"
 
 namespace runtime {
@@ -18,6 +18,7 @@ namespace {
 
 using ::test::FakeServer;
 using ::test::Reply;
+using ::test::throughout;
 using ::testing::ElementsAre;
 using ::testing::ExitedWithCode;
 using namespace std::chrono_literals;
@@ -101,8 +102,10 @@ TEST(LeaderElector, LooksBeforeItWritesAgain) {
   hooks.lost = [&](const auto&) { lost.set_value(); };
   const auto elector = candidate.start(std::move(hooks));
   lost.get_future().wait();
-  const bool fenced = !candidate.fence.open(base::BootClock::now());
-  std::this_thread::sleep_for(kWatchdogs + 250ms);
+  const bool fenced = throughout(kWatchdogs + 250ms, [&] {
+    return candidate.fence.open(base::BootClock::now()) ? testing::AssertionFailure()
+                                                        : testing::AssertionSuccess();
+  });
   ::_exit(fenced ? 0 : 2);
 }
 
