@@ -32,6 +32,18 @@ Bio memory(std::string_view text) {
   return Bio(BIO_new_mem_buf(text.data(), size));
 }
 
+std::string text_of(BIO* written) {
+  char* data = nullptr;
+  const long size = BIO_get_mem_data(written, &data);
+  return {data, static_cast<std::size_t>(size)};
+}
+
+std::string pem_of(X509* certificate) {
+  const Bio bio(BIO_new(BIO_s_mem()));
+  PEM_write_bio_X509(bio.get(), certificate);
+  return text_of(bio.get());
+}
+
 X509Ptr next_certificate(BIO* pem) {
   return X509Ptr(PEM_read_bio_X509(pem, nullptr, no_passphrase, nullptr));
 }

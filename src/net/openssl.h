@@ -35,6 +35,9 @@ std::unexpected<base::Error> openssl_failure(std::string_view what);
 
 // Reads from `text`, which outlives it.
 Bio memory(std::string_view text);
+// What was written to a BIO in memory.
+std::string text_of(BIO* written);
+std::string pem_of(X509* certificate);
 // The next certificate of a PEM text; null at its end, and where one is broken: at_end_of_pem()
 // tells which.
 X509Ptr next_certificate(BIO* pem);

@@ -29,18 +29,6 @@ using ExtensionPtr = std::unique_ptr<X509_EXTENSION, OpensslFree<X509_EXTENSION_
 using SerialPtr = std::unique_ptr<BIGNUM, OpensslFree<BN_free>>;
 using NamesPtr = std::unique_ptr<GENERAL_NAMES, OpensslFree<GENERAL_NAMES_free>>;
 
-std::string text_of(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-std::string pem_of(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return text_of(bio.get());
-}
-
 // BIO_s_secmem wipes what it held.
 base::Redacted<std::string> pem_of(EVP_PKEY* key) {
   const Bio bio(BIO_new(BIO_s_secmem()));

@@ -18,8 +18,8 @@ using CertificateChanged = std::function<base::Result<void>(const net::TlsOption
 class CertificateSource {
  public:
   virtual ~CertificateSource() = default;
-  // Once. Calls `changed` before it returns, where a certificate is there already; later from a
-  // thread of its own; never side by side.
+  // Once. From then on `changed` is called, on this thread before it returns or on one of the
+  // source's own; never side by side.
   virtual void start(CertificateChanged changed) = 0;
   // What became of the last look for a certificate; ok as well where there is none yet and none
   // need come. Any thread.

@@ -1,45 +1,25 @@
 #include "tests/support/certificates.h"
 
 #include <atomic>
-#include <memory>
 #include <stdexcept>
 
-#include <openssl/evp.h>
-#include <openssl/pem.h>
 #include <openssl/x509v3.h>
+
+#include "net/openssl.h"
 
 namespace test {
 namespace {
 
-template <auto free_function>
-struct Free {
-  template <class T>
-  void operator()(T* object) const {
-    free_function(object);
-  }
-};
-using Key = std::unique_ptr<EVP_PKEY, Free<EVP_PKEY_free>>;
-using Certificate = std::unique_ptr<X509, Free<X509_free>>;
-using Bio = std::unique_ptr<BIO, Free<BIO_free_all>>;
+using Certificate = net::X509Ptr;
+using Key = net::PrivateKey;
+using net::pem_of;
 
 constexpr long kDay = 24 * 60 * 60;
 
-std::string text_of(BIO* bio) {
-  char* data = nullptr;
-  const long size = BIO_get_mem_data(bio, &data);
-  return {data, static_cast<std::size_t>(size)};
-}
-
-std::string pem_of(X509* certificate) {
-  const Bio bio(BIO_new(BIO_s_mem()));
-  PEM_write_bio_X509(bio.get(), certificate);
-  return text_of(bio.get());
-}
-
 std::string pem_of(EVP_PKEY* key) {
-  const Bio bio(BIO_new(BIO_s_mem()));
+  const net::Bio bio(BIO_new(BIO_s_mem()));
   PEM_write_bio_PrivateKey(bio.get(), key, nullptr, nullptr, 0, nullptr, nullptr);
-  return text_of(bio.get());
+  return net::text_of(bio.get());
 }
 
 Key new_key() {
@@ -100,10 +80,8 @@ CertificateAuthority::CertificateAuthority() {
 }
 
 net::TlsOptions CertificateAuthority::issue(const CertificateRequest& request) const {
-  const Bio issuer_bio(BIO_new_mem_buf(pem_.data(), static_cast<int>(pem_.size())));
-  const Certificate issuer(PEM_read_bio_X509(issuer_bio.get(), nullptr, nullptr, nullptr));
-  const Bio key_bio(BIO_new_mem_buf(key_pem_.data(), static_cast<int>(key_pem_.size())));
-  const Key issuer_key(PEM_read_bio_PrivateKey(key_bio.get(), nullptr, nullptr, nullptr));
+  const Certificate issuer = net::next_certificate(net::memory(pem_).get());
+  const Key issuer_key = net::read_private_key(key_pem_);
   const Key key = new_key();
   const Certificate certificate =
       new_certificate(key.get(), -2 * kDay, request.expired ? -kDay : kDay);

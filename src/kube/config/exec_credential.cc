@@ -8,8 +8,8 @@
 #include "json/parse.h"
 #include "json/value.h"
 #include "kube/config/bearer.h"
-#include "kube/config/pem.h"
 #include "kube/config/timestamp.h"
+#include "net/pem.h"
 
 namespace kube {
 namespace {
@@ -23,7 +23,7 @@ base::Result<std::shared_ptr<const ClientCertificate>> read_certificate(
   const std::string_view certificate = json::string_at(status, {"clientCertificateData"});
   const std::string_view key = json::string_at(status, {"clientKeyData"});
   if (certificate.empty() && key.empty()) return nullptr;
-  if (auto checked = check_key_pair(certificate, key); !checked) {
+  if (auto checked = net::check_key_pair(certificate, key); !checked) {
     return std::unexpected(checked.error().wrap(
         "status.clientCertificateData and status.clientKeyData are no certificate with its key"));
   }

@@ -3,7 +3,7 @@
 #include <fmt/format.h>
 
 #include "kube/config/file.h"
-#include "kube/config/pem.h"
+#include "net/pem.h"
 
 namespace kube {
 namespace {
@@ -23,7 +23,7 @@ std::string_view source_of(const Pem& pem) {
 base::Result<std::string> load_ca(const Pem& ca) {
   auto bytes = bytes_of(ca);
   if (!bytes || ca.empty()) return bytes;
-  if (auto checked = check_certificates(*bytes); !checked) {
+  if (auto checked = net::check_certificates(*bytes); !checked) {
     return std::unexpected(checked.error().wrap(
         fmt::format("the certificate authority of {} cannot be used", source_of(ca))));
   }
@@ -38,7 +38,7 @@ base::Result<net::TlsOptions> load_options(const TlsConfig& config) {
   auto key = bytes_of(config.key);
   if (!key) return std::unexpected(std::move(key.error()));
   if (!config.certificate.empty()) {
-    if (auto checked = check_key_pair(*certificate, *key); !checked) {
+    if (auto checked = net::check_key_pair(*certificate, *key); !checked) {
       return std::unexpected(checked.error().wrap(
           fmt::format("the client certificate of {} and the key of {} cannot be used",
                       source_of(config.certificate), source_of(config.key))));

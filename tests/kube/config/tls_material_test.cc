@@ -5,7 +5,7 @@
 #include <gmock/gmock.h>
 #include <gtest/gtest.h>
 
-#include "kube/config/pem.h"
+#include "net/pem.h"
 #include "tests/kube/config/support.h"
 
 namespace kube {
@@ -97,11 +97,11 @@ TEST(TlsMaterialOfNothing, IsTheSystemsStore) {
 
 TEST(CheckCertificates, TakesABundleAndRefusesABrokenOne) {
   const std::string one = test::make_key_pair().certificate_pem;
-  EXPECT_TRUE(check_certificates("comment\n" + one + "\n" + one));
+  EXPECT_TRUE(net::check_certificates("comment\n" + one + "\n" + one));
   std::string broken = one;
   broken[broken.size() / 2] = '!';
-  EXPECT_FALSE(check_certificates(one + broken));
-  EXPECT_FALSE(check_certificates("nothing"));
+  EXPECT_FALSE(net::check_certificates(one + broken));
+  EXPECT_FALSE(net::check_certificates("nothing"));
 }
 
 }  // namespace

@@ -5,13 +5,13 @@
 
 #include "base/error.h"
 
-namespace kube {
+namespace net {
 
 // Holds at least one X.509 certificate, and no broken one. kTls otherwise.
 base::Result<void> check_certificates(std::string_view pem);
 
-// `certificate` (leaf first) parses, `key` parses without a password, and they belong together.
-// kTls otherwise; the message never repeats the key.
+// Of a client: `certificate` (leaf first) parses, `key` parses without a password, and they belong
+// together. kTls otherwise; the message never repeats the key.
 base::Result<void> check_key_pair(std::string_view certificate, std::string_view key);
 
-}  // namespace kube
+}  // namespace net
